@@ -1,0 +1,126 @@
+"""check_run: the checks of one step, on one subject, in one mode.
+
+The run is a build action that always succeeds; its output is the findings. So Bazel remembers a
+failure as well as a success, and nothing is run twice while the code stays the same. check_test
+turns the findings into a test's verdict.
+"""
+
+load("//grader/bazel:modes.bzl", "mode_transition")
+
+FindingsInfo = provider(
+    doc = "What a check_run leaves.",
+    fields = {"findings": "File: the findings as JSON", "config": "File: what the driver was told"},
+)
+
+def _check_run_impl(ctx):
+    programs = {}
+    files = []
+    for name, target in zip(ctx.attr.program_names, ctx.attr.programs):
+        program = target[DefaultInfo].files_to_run.executable
+        programs[name] = program.path
+        files.append(program)
+
+    driver = ctx.executable.driver
+    interpose = ctx.file._interpose
+    content = {
+        "calibration": ctx.file.calibration.path if ctx.file.calibration else "",
+        "checks": json.decode(ctx.attr.checks),
+        "driver": driver.path,
+        "interpose": interpose.path,
+        "known_checks": ctx.attr.known_checks,
+        "lab": ctx.attr.lab,
+        "mode": ctx.attr.mode,
+        "programs": programs,
+        "runs": ctx.attr.runs,
+        "shown_package": ctx.attr.shown_package,
+        "step": ctx.attr.step,
+        "subject": ctx.attr.subject,
+        "subject_package": ctx.attr.subject_package,
+    }
+    inputs = files + [interpose]
+    if ctx.file.calibration:
+        inputs.append(ctx.file.calibration)
+    if ctx.attr.after:
+        after = ctx.attr.after[FindingsInfo].findings
+        content["after"] = after.path
+        inputs.append(after)
+
+    config = ctx.actions.declare_file(ctx.label.name + ".config.json")
+    ctx.actions.write(config, json.encode(content))
+    findings = ctx.actions.declare_file(ctx.label.name + ".findings.json")
+    ctx.actions.run(
+        executable = driver,
+        arguments = ["--config", config.path, "--output", findings.path],
+        inputs = inputs + [config],
+        outputs = [findings],
+        env = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"},
+        execution_requirements = {"block-network": "", "no-remote": ""},
+        mnemonic = "Check",
+        progress_message = "Checking %s, step %d, %s" % (ctx.attr.subject, ctx.attr.step, ctx.attr.mode),
+    )
+    return [
+        DefaultInfo(files = depset([findings])),
+        FindingsInfo(findings = findings, config = config),
+        OutputGroupInfo(config = depset([config] + files + [driver, interpose])),
+    ]
+
+check_run = rule(
+    implementation = _check_run_impl,
+    attrs = {
+        "after": attr.label(providers = [FindingsInfo], doc = "the plain run: what failed there is skipped here"),
+        "calibration": attr.label(allow_single_file = True),
+        "checks": attr.string(mandatory = True, doc = "JSON: [{name, needs}]"),
+        "driver": attr.label(executable = True, cfg = "target", mandatory = True),
+        "known_checks": attr.string_list(doc = "all checks that the manifest has for the step"),
+        "lab": attr.string(mandatory = True),
+        "mode": attr.string(mandatory = True),
+        "program_names": attr.string_list(),
+        "programs": attr.label_list(cfg = mode_transition),
+        "runs": attr.int(default = 1, doc = "how often each check is run; the worst finding counts"),
+        "shown_package": attr.string(doc = "how the subject's folder is called in a finding"),
+        "step": attr.int(mandatory = True),
+        "subject": attr.string(mandatory = True),
+        "subject_package": attr.string(doc = "the subject's folder as the compiler was told"),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+        "_interpose": attr.label(default = "//grader/harness/interpose", allow_single_file = True),
+    },
+)
+
+def _check_config_impl(ctx):
+    # The config and all that it names, so that `reproduce` can run the driver by itself.
+    return [DefaultInfo(files = ctx.attr.run[OutputGroupInfo].config)]
+
+check_config = rule(
+    implementation = _check_config_impl,
+    attrs = {"run": attr.label(providers = [FindingsInfo], mandatory = True)},
+)
+
+def _verdict_impl(ctx):
+    runs = [target[FindingsInfo].findings for target in ctx.attr.runs]
+    verdict = ctx.executable._verdict
+    arguments = ctx.attr.verdict_args + [f.short_path for f in runs]
+    data = [verdict] + runs
+    if ctx.file.golden:
+        arguments = ["--golden", ctx.file.golden.short_path] + arguments
+        data.append(ctx.file.golden)
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(
+        script,
+        "#!/bin/sh\nexec %s %s\n" % (verdict.short_path, " ".join(["'%s'" % a for a in arguments])),
+        is_executable = True,
+    )
+    return [DefaultInfo(executable = script, runfiles = ctx.runfiles(files = data))]
+
+# Passes when the findings of `runs` are what `verdict_args` asks for (all passed, when it is empty).
+verdict_test = rule(
+    implementation = _verdict_impl,
+    test = True,
+    attrs = {
+        "golden": attr.label(allow_single_file = True),
+        "runs": attr.label_list(providers = [FindingsInfo], mandatory = True),
+        "verdict_args": attr.string_list(),
+        "_verdict": attr.label(default = "//grader/harness:verdict", executable = True, cfg = "target"),
+    },
+)

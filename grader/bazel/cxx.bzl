@@ -1,0 +1,7 @@
+"""Warnings for the kit's own C++: one place."""
+
+COPTS = [
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+]

@@ -1,0 +1,172 @@
+"""The targets of a lab, from its manifest.
+
+grader/<lab>/BUILD calls lab(MANIFEST). A subject's runs are called <subject>_step<N>_<mode>, as in
+lab_step1_plain and solution_step4_tsan.
+"""
+
+load("//grader/bazel:check_run.bzl", "check_config", "check_run", "verdict_test")
+load("//grader/bazel:cxx.bzl", "COPTS")
+
+def _checks_of(step, mode):
+    return [
+        {"name": c["name"], "needs": c["needs"]}
+        for c in step["checks"]
+        if mode in c["points"]
+    ]
+
+def subject_runs(manifest, name, subject, shown_package, after_plain = True):
+    """The runs of every step and mode on one subject.
+
+    Args:
+      manifest: the lab's.
+      name: how the targets begin: "lab", "solution", a mutant's name.
+      subject: the package of the code under the checks, such as "//labs/ring_buffer_server".
+      shown_package: how findings call that package's folder.
+      after_plain: whether a check that failed in plain mode is skipped in the others.
+    """
+    for step in manifest["steps"]:
+        programs = {p: "%s:%s" % (subject, p) for p in step["programs"]}
+        programs["self_test"] = "//grader/harness:self_test"
+        for probe, libraries in step["probes"].items():
+            programs[probe] = "%s_%s" % (name, probe)
+            if not native.existing_rule(programs[probe]):
+                _probe(manifest, programs[probe], probe, subject, libraries)
+        for mode in step["modes"]:
+            plain = "%s_step%d_plain" % (name, step["number"])
+            is_after = after_plain and mode != "plain" and "plain" in step["modes"]
+            _run(manifest, step, mode, name, subject, shown_package, programs, plain if is_after else None)
+
+def subject_tests(manifest, name, is_tested = False):
+    """A test for each run, a suite for each step, and one for all.
+
+    Args:
+      manifest: the lab's.
+      name: as for subject_runs().
+      is_tested: whether `bazel test //...` demands that all checks pass.
+    """
+    tests = []
+    for step in manifest["steps"]:
+        suite = "%s_step%d" % (name, step["number"])
+        for mode in step["modes"]:
+            run = "%s_%s" % (suite, mode)
+            verdict_test(
+                name = run + "_test",
+                size = "small",
+                runs = [run],
+                tags = [] if is_tested else ["manual"],
+            )
+        step_tests = ["%s_%s_test" % (suite, mode) for mode in step["modes"]]
+        native.test_suite(name = suite, tests = step_tests, tags = ["manual"])
+        tests += step_tests
+    native.test_suite(name = name, tests = tests, tags = ["manual"])
+
+def _probe(manifest, name, probe, subject, libraries):
+    native.cc_binary(
+        name = name,
+        testonly = True,
+        srcs = ["//grader/%s:%s.cc" % (manifest["lab"], probe)],
+        deps = ["%s:%s" % (subject, library) for library in libraries] + ["//grader/harness:probe"],
+        tags = ["manual"],
+    )
+
+def _run(manifest, step, mode, name, subject, shown_package, programs, after, runs = 1):
+    grader = "//grader/" + manifest["lab"]
+    run = "%s_step%d_%s" % (name, step["number"], mode)
+    check_run(
+        name = run,
+        testonly = True,
+        after = after,
+        calibration = grader + ":calibration.json",
+        checks = json.encode(_checks_of(step, mode)),
+        known_checks = [c["name"] for c in step["checks"]],
+        driver = "%s:step%d_driver" % (grader, step["number"]),
+        lab = manifest["lab"],
+        mode = mode,
+        program_names = programs.keys(),
+        programs = programs.values(),
+        runs = runs,
+        shown_package = shown_package,
+        step = step["number"],
+        subject = subject,
+        subject_package = _folder(subject),
+        tags = ["manual"],
+    )
+    check_config(name = run + "_config", testonly = True, run = run, tags = ["manual"])
+
+def _folder(subject):
+    if subject.startswith("@"):
+        repository, package = subject[1:].split("//")
+        return "external/%s/%s" % (repository, package)
+    return subject[2:]
+
+def lab(manifest):
+    """Drivers, the student's lab and the solution as subjects, and the manifest as JSON."""
+    common = native.glob(["*.cc", "*.h"], exclude = ["*_test.cc", "*_probe.cc"])
+    native.cc_library(
+        name = "common",
+        testonly = True,
+        srcs = common,
+        copts = COPTS,
+        deps = ["//grader/harness"],
+    )
+    for step in manifest["steps"]:
+        native.cc_binary(
+            name = "step%d_driver" % step["number"],
+            testonly = True,
+            srcs = ["step%d_test.cc" % step["number"]],
+            copts = COPTS,
+            visibility = ["//visibility:public"],
+            deps = [":common", "//grader/harness:driver_main"],
+        )
+    native.exports_files(native.glob(["*_probe.cc"]) + ["calibration.json"])
+    subject_runs(manifest, "lab", "//" + manifest["lab_package"], manifest["lab_package"])
+    subject_tests(manifest, "lab")
+    subject_runs(manifest, "solution", "//" + manifest["solution_package"], manifest["solution_package"])
+    subject_tests(manifest, "solution", is_tested = True)
+    _json_file(
+        name = "manifest",
+        content = json.encode(manifest),
+        out = "manifest.json",
+        visibility = ["//visibility:public"],
+    )
+
+def _json_file_impl(ctx):
+    ctx.actions.write(ctx.outputs.out, ctx.attr.content)
+    return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = ctx.runfiles(files = [ctx.outputs.out]))]
+
+_json_file = rule(
+    implementation = _json_file_impl,
+    attrs = {"content": attr.string(), "out": attr.output()},
+)
+
+def _lab_list_impl(ctx):
+    manifests = [f for target in ctx.attr.manifests for f in target[DefaultInfo].files.to_list()]
+    ctx.actions.write(ctx.outputs.out, "".join([f.short_path + "\n" for f in manifests]))
+    return [DefaultInfo(
+        files = depset([ctx.outputs.out]),
+        runfiles = ctx.runfiles(files = manifests + [ctx.outputs.out]),
+    )]
+
+_lab_list = rule(
+    implementation = _lab_list_impl,
+    attrs = {"manifests": attr.label_list(), "out": attr.output()},
+)
+
+def lab_targets(labs):
+    """What a person types: //grader:<lab> and //grader:<lab>_step<N>; and the list of labs.
+
+    Args:
+      labs: name to manifest.
+    """
+    for name, manifest in labs.items():
+        package = "//grader/%s:" % name
+        native.test_suite(name = name, tests = [package + "lab"], tags = ["manual"])
+        for step in manifest["steps"]:
+            suffix = "step%d" % step["number"]
+            native.test_suite(name = "%s_%s" % (name, suffix), tests = [package + "lab_" + suffix], tags = ["manual"])
+    _lab_list(
+        name = "manifests",
+        out = "labs.txt",
+        manifests = ["//grader/%s:manifest" % name for name in labs],
+        visibility = ["//visibility:public"],
+    )

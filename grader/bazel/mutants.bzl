@@ -1,0 +1,64 @@
+"""The mutants of a lab: each must be caught by the check, and in the mode, that its header names."""
+
+load("//grader/bazel:check_run.bzl", "verdict_test")
+load("//grader/bazel:lab.bzl", "subject_runs")
+
+def mutants(manifest, found, patches, goldens):
+    """A test for each mutant, and one for the generated starter.
+
+    Args:
+      manifest: the lab's.
+      found: MUTANTS of @subjects//:<lab>.bzl: name to header.
+      patches: the patch files that are there.
+      goldens: the golden files that are there.
+    """
+    for patch in patches:
+        if patch[:-len(".patch")] not in found:
+            _red(patch[:-len(".patch")], "%s is new: run `bazel sync --configure` once, and it is tested" % patch)
+    for name, header in found.items():
+        if header.get("error"):
+            _red(name, header["error"])
+        else:
+            _mutant(manifest, name, header, goldens)
+    _starter(manifest, goldens)
+
+def _mutant(manifest, name, header, goldens):
+    subject = "@subjects//%s/%s" % (manifest["lab"], name)
+    subject_runs(manifest, name, subject, manifest["lab_package"], after_plain = False)
+    step = header["step"]
+    plain = ["%s_step%d_plain" % (name, s["number"]) for s in manifest["steps"] if s["number"] <= step]
+    run = "%s_step%d_%s" % (name, step, header["mode"])
+    golden = name + ".golden"
+    verdict_test(
+        name = name,
+        golden = golden if golden in goldens else None,
+        runs = [run] + [p for p in plain if p != run],
+        verdict_args = [
+            "--killed-by=" + header["check"],
+            "--as=" + header["status"],
+        ] + (["--also=" + header["also"]] if header.get("also") else []),
+        size = "small",
+    )
+
+def _starter(manifest, goldens):
+    subject_runs(manifest, "starter", "@subjects//%s/starter" % manifest["lab"], manifest["lab_package"])
+    for step in manifest["steps"]:
+        name = "starter_step%d_fails_as_intended" % step["number"]
+        golden = "starter_step%d.golden" % step["number"]
+        verdict_test(
+            name = name,
+            golden = golden if golden in goldens else None,
+            runs = ["starter_step%d_plain" % step["number"]],
+            verdict_args = ["--untouched"],
+            size = "small",
+        )
+
+def _red_impl(ctx):
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(script, "#!/bin/sh\ncat <<'END'\n%s\nEND\nexit 1\n" % ctx.attr.message, is_executable = True)
+    return [DefaultInfo(executable = script)]
+
+_red_test = rule(implementation = _red_impl, test = True, attrs = {"message": attr.string()})
+
+def _red(name, message):
+    _red_test(name = name, message = message, size = "small")

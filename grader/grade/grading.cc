@@ -1,0 +1,176 @@
+#include "grader/grade/grading.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "grader/grade/build_failure.h"
+#include "grader/grade/environment.h"
+#include "grader/grade/errors.h"
+
+namespace kit::grade {
+namespace {
+
+constexpr int kExitInterrupted = 8;  // of Bazel
+constexpr std::size_t kShownLog = 4000;
+
+std::string tail_of(const std::string& log) {
+  return log.size() <= kShownLog ? log : "..." + log.substr(log.size() - kShownLog);
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string findings_file(const TargetOutcome& outcome) {
+  for (const std::string& file : outcome.files) {
+    if (file.ends_with(".findings.json")) return file;
+  }
+  return {};
+}
+
+FindingSet read_set(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw_errno("the findings file " + file + " cannot be read");
+  return nlohmann::json::parse(in).get<FindingSet>();
+}
+
+class Grading {
+ public:
+  Grading(const GradeRequest& request, Progress& progress);
+
+  void take(const TargetOutcome& outcome);
+  // What is left to say once Bazel has ended.
+  Grade finish(const Bazel& bazel, const BuildResult& build);
+
+ private:
+  JobResult* find(const std::string& target);
+  void close(JobResult& result);
+  void explain_rest(const BuildResult& build);
+  void refuse_unknown_subject() const;
+  std::vector<std::string> isolations() const;
+
+  const GradeRequest& request_;
+  Progress& progress_;
+  std::vector<JobResult> results_;
+  std::vector<TargetOutcome> unexplained_;  // need Bazel's log, which is whole only at the end
+};
+
+Grading::Grading(const GradeRequest& request, Progress& progress)
+    : request_(request), progress_(progress) {
+  for (const Job& job : request.jobs) {
+    results_.emplace_back();
+    results_.back().job = job;
+  }
+}
+
+JobResult* Grading::find(const std::string& target) {
+  const auto found = std::find_if(results_.begin(), results_.end(), [&](const JobResult& result) {
+    return result.job.target == target;
+  });
+  return found != results_.end() ? &*found : nullptr;
+}
+
+void Grading::take(const TargetOutcome& outcome) {
+  JobResult* result = find(outcome.label);
+  if (result == nullptr || result->is_done) return;
+  if (outcome.is_built) {
+    *result = read_findings(result->job, request_.manifest.lab, outcome);
+    close(*result);
+  } else if (!outcome.causes.empty()) {
+    result->blanket = explain_build_failure(outcome, request_.subject, request_.manifest.lab, "");
+    close(*result);
+  } else {
+    unexplained_.push_back(outcome);
+  }
+}
+
+void Grading::close(JobResult& result) {
+  result.is_done = true;
+  std::vector<Row> rows;
+  for (StepGrade& step : score(request_.manifest, request_.subject, {result}).steps) {
+    rows.insert(rows.end(), step.rows.begin(), step.rows.end());
+  }
+  progress_.show_done(result.job, rows);
+}
+
+void Grading::refuse_unknown_subject() const {
+  const bool is_all = unexplained_.size() == results_.size();
+  const bool is_unknown = std::all_of(unexplained_.begin(), unexplained_.end(),
+                                      [](const TargetOutcome& o) { return o.is_unknown; });
+  const std::string& word = request_.subject.word;
+  if (!is_all || !is_unknown || word == "lab" || word == "solution") return;
+  throw UsageError("there is no subject '" + request_.subject.label +
+                   "': " + unexplained_.front().message);
+}
+
+void Grading::explain_rest(const BuildResult& build) {
+  for (const TargetOutcome& outcome : unexplained_) {
+    JobResult* result = find(outcome.label);
+    result->blanket =
+        explain_build_failure(outcome, request_.subject, request_.manifest.lab, tail_of(build.log));
+    close(*result);
+  }
+  if (build.was_interrupted || build.was_outdated || build.exit_code == kExitInterrupted) return;
+  for (JobResult& result : results_) {
+    if (result.is_done) continue;
+    result.blanket =
+        not_gradable("Bazel ended with exit status " + std::to_string(build.exit_code) +
+                         " and said nothing about " + result.job.target + ".",
+                     tail_of(build.log));
+    close(result);
+  }
+}
+
+std::vector<std::string> Grading::isolations() const {
+  std::set<std::string> all;
+  for (const JobResult& result : results_) {
+    if (!result.isolation.empty()) all.insert(result.isolation);
+  }
+  return {all.begin(), all.end()};
+}
+
+Grade Grading::finish(const Bazel& bazel, const BuildResult& build) {
+  if (!unexplained_.empty()) refuse_unknown_subject();
+  explain_rest(build);
+  progress_.end();
+  Grade grade = score(request_.manifest, request_.subject, results_);
+  grade.was_interrupted = build.was_interrupted || build.exit_code == kExitInterrupted;
+  grade.seconds = progress_.seconds();
+  grade.environment = describe_environment(bazel, build.bazel_version, isolations());
+  return grade;
+}
+
+}  // namespace
+
+GradeRun run_grade(const Bazel& bazel, const GradeRequest& request, SignalWatch& signals,
+                   Progress& progress, BuildHooks hooks) {
+  Grading grading(request, progress);
+  hooks.on_target = [&](const TargetOutcome& outcome) { grading.take(outcome); };
+  hooks.on_tick = [&](const std::string& notice) { progress.tick(notice); };
+  std::vector<std::string> targets;
+  for (const Job& job : request.jobs) targets.push_back(job.target);
+  progress.begin(request.jobs);
+  const BuildResult result = build(bazel, targets, signals, hooks);
+  return {grading.finish(bazel, result), result.was_outdated};
+}
+
+JobResult read_findings(const Job& job, const std::string& lab, const TargetOutcome& outcome) {
+  JobResult result;
+  result.job = job;
+  const std::string file = findings_file(outcome);
+  try {
+    if (file.empty()) throw GraderError(job.target + " left no findings");
+    FindingSet set = read_set(file);
+    if (set.lab != lab || set.step != job.step || set.mode != job.mode) {
+      throw GraderError(file + " holds the findings of something else");
+    }
+    result.findings = std::move(set.findings);
+    result.isolation = set.isolation;
+    if (result.findings.empty()) throw GraderError(file + " holds no findings");
+  } catch (const std::exception& error) {
+    result.blanket = not_gradable(std::string("The findings cannot be read: ") + error.what(), "");
+  }
+  return result;
+}
+
+}  // namespace kit::grade

@@ -1,0 +1,82 @@
+#include "grader/grade/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "grader/grade/errors.h"
+#include "grader/grade/report.h"
+
+namespace kit::grade {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit status: 0 graded, 1 below --min-score, 2 wrong usage, 3 the grader could not do its work "
+    "(Ctrl-C during a grade included).";
+
+void add_list(CLI::App& app, Options& options) {
+  CLI::App* list = app.add_subcommand("list", "The labs, their steps and points");
+  list->callback([&options] { options.command = Command::kList; });
+}
+
+void add_grade(CLI::App& app, Options& options) {
+  CLI::App* grade = app.add_subcommand("grade", "Runs a lab's checks and reports");
+  grade->add_option("LAB", options.lab, "The lab's name")->required();
+  grade->add_option("--subject", options.subject,
+                    "The code to grade: //labs/LAB (the default), //solutions/LAB or "
+                    "@subjects//LAB/MUTANT");
+  grade->add_option("--step", options.selection.step, "Only this step");
+  grade->add_option("--mode", options.selection.mode, "Only this mode: plain, asan, tsan, ...");
+  grade->add_option("--format", options.format, "How to report")
+      ->check(CLI::IsMember(report_formats()))
+      ->capture_default_str();
+  grade->add_option("--output", options.output, "Write the report to this file");
+  grade
+      ->add_option("--min-score", options.min_score,
+                   "Exit with 1 when the score is below this many percent")
+      ->check(CLI::Range(0.0, 100.0));
+  grade->callback([&options] { options.command = Command::kGrade; });
+}
+
+void add_watch(CLI::App& app, Options& options) {
+  CLI::App* watch = app.add_subcommand("watch", "Grades the first unfinished step on every save");
+  watch->add_option("LAB", options.lab, "The lab's name")->required();
+  watch->callback([&options] { options.command = Command::kWatch; });
+}
+
+void add_reproduce(CLI::App& app, Options& options) {
+  CLI::App* reproduce = app.add_subcommand("reproduce", "Runs the check of one finding again");
+  reproduce->add_option("TOKEN", options.token, "As the report gives it")->required();
+  reproduce->add_flag("--gdb", options.has_gdb, "Under the debugger");
+  reproduce->callback([&options] { options.command = Command::kReproduce; });
+}
+
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    std::fputs(app.help("", CLI::AppFormatMode::Normal).c_str(), stdout);
+    return 0;
+  }
+  std::fprintf(stderr, "grader: %s\nTry `bazel run //grader -- --help`.\n", error.what());
+  return kExitUsage;
+}
+
+}  // namespace
+
+std::variant<Options, int> parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app("Grades the labs of this kit.", "bazel run //grader --");
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  app.add_option("--manifests", options.manifests, "A file that names the labs' manifests");
+  add_list(app, options);
+  add_grade(app, options);
+  add_watch(app, options);
+  add_reproduce(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return explain(app, error);
+  }
+  return options;
+}
+
+}  // namespace kit::grade

@@ -1,0 +1,129 @@
+#include "grader/harness/check.h"
+
+#include <exception>
+#include <system_error>
+
+#include "grader/harness/check_context.h"
+#include "grader/harness/stacks.h"
+#include "grader/harness/tcp_peer.h"
+
+namespace kit {
+
+CheckContext* g_check = nullptr;
+
+namespace {
+
+// Bounded: a check that runs for a minute has done more than a person reads.
+constexpr std::size_t kMaxDidBytes = 8192;
+
+void note(Status status, const std::string& expected, const std::string& observed) {
+  std::lock_guard lock(g_check->mutex);
+  if (g_check->finding) return;
+  Finding finding;
+  finding.status = status;
+  finding.expected = expected;
+  finding.observed = observed;
+  g_check->finding = finding;
+}
+
+// Where everybody is, as long as the connections are still open.
+void note_hung(const std::string& expected, const std::string& observed) {
+  for (Process* process : g_check->box->processes()) {
+    if (!process->running()) continue;
+    add_evidence("The threads of " + process->name() + " when the time was up:\n" +
+                 take_stacks(process->pid(), g_check->config.subject_package));
+  }
+  note(Status::kHung, expected, observed);
+}
+
+}  // namespace
+
+void fail(const std::string& expected, const std::string& observed, Status status) {
+  note(status, expected, observed);
+  throw Verdict();
+}
+
+void fail_hung(const std::string& what) {
+  const std::string limit = varies(std::to_string(g_check->deadline.limit_ms()) + " ms");
+  note_hung(what + ", in at most " + limit, "it did not happen");
+  throw Verdict();
+}
+
+void fail_not_gradable(const std::string& what) {
+  note(Status::kNotGradable, "", what);
+  throw Verdict();
+}
+
+void require_equal(const std::string& what, const std::string& observed,
+                   const std::string& expected) {
+  if (observed != expected) fail(what + ": " + expected, what + ": " + observed);
+}
+
+void did(const std::string& line) {
+  std::lock_guard lock(g_check->mutex);
+  if (g_check->did.size() < kMaxDidBytes) g_check->did += line + '\n';
+}
+
+void forget_did() {
+  std::lock_guard lock(g_check->mutex);
+  g_check->did.clear();
+}
+
+void add_evidence(const std::string& text) {
+  std::lock_guard lock(g_check->mutex);
+  g_check->evidence += text;
+}
+
+void set_function(const std::string& function) { g_check->about.function = function; }
+
+Deadline deadline() { return g_check->deadline; }
+double slowness() { return g_check->slowness; }
+std::mt19937_64& random() { return g_check->random; }
+std::uint64_t seed() { return g_check->seed; }
+const RunConfig& config() { return g_check->config; }
+Box& box() { return *g_check->box; }
+
+Server start_server(const std::string& program, std::vector<std::string> args,
+                    StartOptions options) {
+  std::string command = program;
+  for (const std::string& arg : args) command += ' ' + arg;
+  did("started " + command);
+  Process& process = box().start(program, std::move(args), std::move(options));
+  const std::optional<int> port = process.wait_for_number("listening on ", deadline());
+  if (!port && process.running()) fail_hung(program + " prints `listening on <port>`");
+  if (!port) {
+    const std::optional<Exit> exit = process.wait(deadline());
+    fail(program + " prints `listening on <port>` and keeps running",
+         program + " ended first, with " + render(exit.value_or(Exit{})));
+  }
+  if (*port < 1 || *port > 65535) {
+    fail("`listening on <port>` with the port that was bound", "listening on " + std::to_string(*port));
+  }
+  return {process, static_cast<std::uint16_t>(*port)};
+}
+
+TcpPeer& connect_to(const Server& server, TcpOptions options) {
+  options.port = server.port;
+  try {
+    return g_check->peers.emplace_back(box().connect(options, deadline()), server.process.name());
+  } catch (const std::system_error& error) {
+    fail("a connection to " + server.process.name(), error.code().message());
+  }
+}
+
+void run_check(const About& about, CheckBody body) {
+  g_check->about = about;
+  try {
+    body();
+  } catch (const Verdict&) {
+    // Noted where it was thrown.
+  } catch (const Timeout& timeout) {
+    note_hung("an answer", timeout.what());
+  } catch (const PeerError& error) {
+    note(Status::kFailed, "the connection to go on", error.what());
+  } catch (const std::exception& error) {
+    note(Status::kNotGradable, "", std::string("the check itself failed: ") + error.what());
+  }
+}
+
+}  // namespace kit

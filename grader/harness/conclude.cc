@@ -1,0 +1,160 @@
+// How a check's finding is made when its body has ended.
+#include <signal.h>
+
+#include <string_view>
+
+#include "grader/harness/check_context.h"
+#include "grader/harness/evidence.h"
+#include "grader/harness/stacks.h"
+
+namespace kit {
+namespace {
+
+// How long a program may take to end after SIGTERM before it is killed. Only a check that is about
+// shutting down makes this a fault.
+constexpr int kGraceMs = 2000;
+
+constexpr std::size_t kMaxOutputBytes = 2000;
+
+bool is_ours(int signal) { return signal == 0 || signal == SIGTERM || signal == SIGINT || signal == SIGKILL; }
+
+void end_all(CheckContext& context) {
+  const Deadline grace = Deadline::after_ms(static_cast<int>(kGraceMs * context.slowness));
+  for (Process* process : context.box->processes()) process->signal(SIGTERM);
+  for (Process* process : context.box->processes()) {
+    process->wait(grace);
+    process->kill();
+  }
+}
+
+// What a subject printed, fit to be shown: bounded, nothing in it that moves a cursor.
+std::string cleaned(std::string text) {
+  if (text.size() > kMaxOutputBytes) text = "...\n" + text.substr(text.size() - kMaxOutputBytes);
+  std::string out;
+  for (unsigned char c : text) {
+    const bool plain = c == '\n' || c == '\t' || (c >= ' ' && c != 127);
+    out += plain ? std::string(1, static_cast<char>(c)) : "?";
+  }
+  if (!out.empty() && out.back() != '\n') out += '\n';
+  return out;
+}
+
+std::string printed_errors(CheckContext& context) {
+  std::string out;
+  for (Process* process : context.box->processes()) {
+    const std::string text = cleaned(process->err());
+    if (!text.empty()) out += process->name() + " printed on standard error:\n" + varies(text);
+  }
+  return out;
+}
+
+// What the check saw, after what explains it.
+void explain(Finding& finding, const std::string& observed) {
+  finding.observed = finding.observed.empty() ? observed : observed + "\n" + finding.observed;
+}
+
+std::string_view expected_of(Status status) {
+  if (status == Status::kRaced) return "no data race";
+  if (status == Status::kLeaked) return "all memory is given back";
+  return "no error in the use of memory, and no undefined behaviour";
+}
+
+void apply_evidence(Finding& finding, const Evidence& evidence) {
+  finding.status = evidence.status;
+  finding.expected = expected_of(evidence.status);
+  explain(finding, evidence.summary);
+  finding.evidence = evidence.report;
+  finding.where = evidence.where;
+}
+
+// A program that died of something that nobody sent it, or a report that is not there.
+bool apply_death(Finding& finding, Process& process, CheckContext& context) {
+  const Exit exit = process.wait(context.deadline).value_or(Exit{});
+  const bool unreported = is_report_status(exit.status);
+  if (process.flooded()) {
+    finding.status = Status::kFailed;
+    explain(finding, process.name() + " printed without end and was killed");
+    return true;
+  }
+  if (is_ours(exit.signal) && !unreported) return false;
+  finding.status = Status::kCrashed;
+  if (finding.expected.empty()) finding.expected = process.name() + " goes on";
+  explain(finding, process.name() + " ended with " + render(exit));
+  finding.evidence = context.box->crash_stacks();
+  finding.where = innermost_place(finding.evidence);
+  return true;
+}
+
+std::string place_of_function(const CheckContext& context) {
+  for (const auto& [name, path] : context.config.programs) {
+    const std::string place = definition_of(path, context.about.function);
+    if (!place.empty()) return place;
+  }
+  return "";
+}
+
+void add_context(Finding& finding, CheckContext& context) {
+  finding.did = context.did;
+  int number = 0;
+  for (const TcpPeer& peer : context.peers) {
+    const std::string text = peer.transcript().text();
+    if (text.empty()) continue;
+    const std::string which = context.peers.size() > 1 ? " " + std::to_string(++number) : "";
+    finding.did += "on connection" + which + ":\n" + text;
+  }
+  finding.evidence += context.evidence + printed_errors(context);
+  finding.why = context.about.why;
+  finding.hint = context.about.hint;
+  if (finding.where.empty()) finding.where = place_of_function(context);
+  if (finding.where.empty()) finding.where = innermost_place(finding.evidence);
+  for (std::string* text : {&finding.did, &finding.expected, &finding.observed, &finding.where,
+                            &finding.evidence}) {
+    *text = as_shown(*text, context.config);
+  }
+}
+
+bool is_path_character(char c) { return std::string_view(" \t\n\"'`(<=\x0e").find(c) == std::string_view::npos; }
+
+}  // namespace
+
+std::string as_shown(std::string text, const RunConfig& config) {
+  const std::string package = config.subject_package + "/";
+  for (std::size_t at = text.find(package); at != std::string::npos;) {
+    std::size_t begin = at;
+    while (begin > 0 && is_path_character(text[begin - 1])) --begin;
+    const std::string shown = config.shown_package + "/";
+    text.replace(begin, at - begin + package.size(), shown);
+    at = text.find(package, begin + shown.size());
+  }
+  return text;
+}
+
+Finding conclude(CheckContext& context) {
+  end_all(context);
+  Finding finding = context.finding.value_or(Finding{});
+  bool is_passed = !context.finding;
+  if (finding.status != Status::kNotGradable || is_passed) {
+    const std::optional<Evidence> evidence =
+        read_evidence(context.box->report_folder(), context.config.subject_package);
+    if (evidence) {
+      apply_evidence(finding, *evidence);
+      is_passed = false;
+    } else {
+      for (Process* process : context.box->processes()) {
+        if (!apply_death(finding, *process, context)) continue;
+        is_passed = false;
+        break;
+      }
+    }
+  }
+  if (is_passed) {
+    finding.status = Status::kPassed;
+  } else {
+    add_context(finding, context);
+  }
+  finding.check = context.check;
+  finding.seed = context.seed;
+  return finding;
+}
+
+}  // namespace kit

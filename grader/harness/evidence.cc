@@ -1,0 +1,273 @@
+#include "grader/harness/evidence.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <pugixml.hpp>
+#include <sstream>
+#include <string_view>
+
+namespace kit {
+namespace {
+
+constexpr char kSanitizerPrefix[] = "sanitizer";
+constexpr char kValgrindPrefix[] = "valgrind";
+// Statuses that programs do not use by themselves.
+constexpr int kSanitizerExit = 86;
+constexpr int kValgrindExit = 97;
+constexpr std::size_t kMaxRawBytes = 4000;
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// Marks what differs from run to run: addresses and process ids.
+std::string mark_varying(std::string_view line) {
+  std::string out;
+  for (std::size_t i = 0; i < line.size();) {
+    std::size_t end = i;
+    if (line.substr(i, 2) == "0x") {
+      end = i + 2;
+      while (end < line.size() && std::isxdigit(static_cast<unsigned char>(line[end]))) ++end;
+    } else if (line.substr(i, 4) == "pid=" || line.substr(i, 4) == "tid=") {
+      out += line.substr(i, 4);
+      i += 4;
+      end = i;
+      while (end < line.size() && std::isdigit(static_cast<unsigned char>(line[end]))) ++end;
+    }
+    if (end > i) {
+      out += varies(line.substr(i, end - i));
+      i = end;
+    } else {
+      out += line[i++];
+    }
+  }
+  return out;
+}
+
+// One line "    #1 0x4f in ring::RingBuffer::push(...) labs/x/ring_buffer.cc:41:3 (...)".
+struct SanitizerFrame {
+  std::string function;
+  std::string place;
+};
+
+std::optional<SanitizerFrame> parse_frame(const std::string& line, const std::string& package) {
+  const std::size_t hash = line.find_first_not_of(' ');
+  if (hash == std::string::npos || line[hash] != '#') return std::nullopt;
+  SanitizerFrame frame;
+  const std::size_t path = line.find(package + "/");
+  std::size_t name = line.find(" in ");  // ASan
+  name = name == std::string::npos ? line.find(' ', hash) + 1 : name + 4;  // TSan: "#1 function file"
+  if (path == std::string::npos) {
+    frame.function = line.substr(name, line.find(" (", name) - name);
+    return frame;
+  }
+  const std::size_t path_begin = line.rfind(' ', path) + 1;
+  const std::size_t path_end = std::min(line.find(' ', path), line.size());
+  frame.place = line.substr(path_begin, path_end - path_begin);
+  if (std::count(frame.place.begin(), frame.place.end(), ':') == 2) {
+    frame.place.erase(frame.place.rfind(':'));
+  }
+  frame.function = line.substr(name, path_begin > name ? path_begin - 1 - name : 0);
+  return frame;
+}
+
+// "==123==ERROR: AddressSanitizer: heap-use-after-free on address ..." -> up to the details.
+std::string sanitizer_summary(const std::string& text) {
+  for (std::string_view mark : {"ERROR: ", "WARNING: "}) {
+    const std::size_t at = text.find(mark);
+    if (at == std::string::npos) continue;
+    const std::size_t begin = at + mark.size();
+    std::string line = text.substr(begin, text.find('\n', begin) - begin);
+    for (std::string_view detail : {" on address", " on unknown address", " (pid=", " 0x"}) {
+      line = line.substr(0, line.find(detail));
+    }
+    return line;
+  }
+  const std::size_t at = text.find("runtime error: ");
+  if (at == std::string::npos) return "a sanitizer's report";
+  return "UndefinedBehaviorSanitizer: " + text.substr(at + 15, text.find('\n', at) - at - 15);
+}
+
+Status sanitizer_status(std::string_view text) {
+  if (contains(text, "ThreadSanitizer: data race")) return Status::kRaced;
+  if (contains(text, "LeakSanitizer") || contains(text, "thread leak")) return Status::kLeaked;
+  return Status::kCrashed;
+}
+
+// Collects the parts of a report that lead to the subject's own code: a heading, the library function
+// that was called from there, and the own frames below it. What leads nowhere is left out.
+class ReportDigest {
+ public:
+  void add_heading(const std::string& line) {
+    if (frames_open_) pending_.clear();
+    pending_ += mark_varying(line) + '\n';
+    frames_open_ = false;
+  }
+
+  void add_frame(const SanitizerFrame& frame) {
+    const bool is_top = !frames_open_;
+    frames_open_ = true;
+    if (!frame.place.empty()) {
+      text_ += pending_ + "    " + frame.function + "  " + frame.place + '\n';
+      if (where_.empty()) where_ = frame.place;
+      pending_.clear();
+    } else if (is_top) {
+      pending_ += "    in " + frame.function.substr(0, frame.function.find(" ../")) + '\n';
+    }
+  }
+
+  const std::string& text() const { return text_; }
+  const std::string& where() const { return where_; }
+
+ private:
+  std::string pending_;  // not yet followed by a frame of the subject's
+  bool frames_open_ = false;
+  std::string text_;
+  std::string where_;
+};
+
+// UBSan's own line: "labs/x/y.cc:12:3: runtime error: ..."
+std::string place_of_runtime_error(const std::string& text, const std::string& package) {
+  const std::size_t path = text.find(package + "/");
+  if (path == std::string::npos) return "";
+  const std::string rest = text.substr(path, text.find_first_of(" \n", path) - path);
+  return rest.substr(0, rest.find(':', rest.find(':') + 1));
+}
+
+// The first report of a file.
+Evidence read_sanitizer(const std::string& text, const std::string& package) {
+  ReportDigest digest;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (contains(line, "Shadow bytes") || contains(line, "SUMMARY")) break;
+    if (const std::optional<SanitizerFrame> frame = parse_frame(line, package)) {
+      digest.add_frame(*frame);
+    } else if (!line.empty() && !contains(line, "=====")) {
+      digest.add_heading(line);
+    }
+  }
+  Evidence evidence{sanitizer_status(text), sanitizer_summary(text), digest.text(), digest.where()};
+  if (evidence.report.empty()) evidence.report = varies(text.substr(0, kMaxRawBytes));
+  if (evidence.where.empty()) evidence.where = place_of_runtime_error(text, package);
+  return evidence;
+}
+
+std::string valgrind_frames(const pugi::xml_node& stack, const std::string& package,
+                            std::string& where) {
+  std::string out;
+  bool is_first = true;
+  for (const pugi::xml_node& frame : stack.children("frame")) {
+    const std::string place = std::string(frame.child_value("dir")) + "/" +
+                              frame.child_value("file") + ":" + frame.child_value("line");
+    const std::string function = frame.child_value("fn");
+    if (contains(place, package + "/")) {
+      out += "    " + function + "  " + place + '\n';
+      if (where.empty()) where = place;
+    } else if (is_first) {
+      out += "    in " + function + '\n';
+    }
+    is_first = false;
+  }
+  return out;
+}
+
+Evidence read_valgrind_error(const pugi::xml_node& error, const std::string& package) {
+  const std::string kind = error.child_value("kind");
+  Evidence evidence;
+  evidence.status = kind.rfind("Leak_", 0) == 0 ? Status::kLeaked : Status::kCrashed;
+  evidence.summary = error.child("xwhat") ? error.child("xwhat").child_value("text")
+                                          : error.child_value("what");
+  if (evidence.status == Status::kLeaked) {
+    evidence.summary = evidence.summary.substr(0, evidence.summary.find(" in loss record"));
+  }
+  evidence.summary = "Valgrind: " + evidence.summary;
+  for (const pugi::xml_node& child : error.children()) {
+    if (std::string_view(child.name()) == "auxwhat") {
+      evidence.report += mark_varying(child.child_value()) + '\n';
+    } else if (std::string_view(child.name()) == "stack") {
+      evidence.report += valgrind_frames(child, package, evidence.where);
+    }
+  }
+  return evidence;
+}
+
+std::optional<Evidence> read_valgrind(const std::string& path, const std::string& package) {
+  pugi::xml_document document;
+  // A process that was killed leaves an unfinished file: what is there is read all the same.
+  document.load_file(path.c_str());
+  for (const pugi::xml_node& error : document.child("valgrindoutput").children("error")) {
+    return read_valgrind_error(error, package);
+  }
+  return std::nullopt;
+}
+
+// A crash explains a leak, and a race explains a crash less than the crash itself.
+int weight(Status status) {
+  if (status == Status::kCrashed) return 3;
+  return status == Status::kRaced ? 2 : 1;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> report_environment(Mode mode, const std::string& folder) {
+  const std::string common = "log_path=" + folder + "/" + kSanitizerPrefix +
+                             ":exitcode=" + std::to_string(kSanitizerExit) + ":";
+  if (mode == Mode::kAsan) {
+    return {{"ASAN_OPTIONS", common + "detect_leaks=1:detect_stack_use_after_return=1:handle_abort=1:allocator_may_return_null=1"},
+            {"UBSAN_OPTIONS", common + "print_stacktrace=1:halt_on_error=1"},
+            {"LSAN_OPTIONS", common}};
+  }
+  if (mode == Mode::kTsan) {
+    // Lock order alone is no deadlock: a cycle is reported when it is witnessed.
+    return {{"TSAN_OPTIONS", common + "detect_deadlocks=0:history_size=4:report_signal_unsafe=1"}};
+  }
+  return {};
+}
+
+std::vector<std::string> report_command(Mode mode, const std::string& folder) {
+  // Some kernels randomise more address bits than TSan's shadow allows.
+  if (mode == Mode::kTsan) return {"/usr/bin/setarch", "-R"};
+  if (mode != Mode::kMemcheck) return {};
+  return {"/usr/bin/valgrind",
+          "--quiet",
+          "--vgdb=no",
+          "--leak-check=full",
+          "--show-leak-kinds=definite",
+          "--errors-for-leak-kinds=definite",
+          "--error-exitcode=" + std::to_string(kValgrindExit),
+          "--trace-children=yes",
+          "--max-threads=3000",
+          "--fair-sched=yes",
+          "--child-silent-after-fork=no",
+          "--xml=yes",
+          "--xml-file=" + folder + "/" + kValgrindPrefix + ".%p"};
+}
+
+bool is_report_status(int exit_status) {
+  return exit_status == kSanitizerExit || exit_status == kValgrindExit;
+}
+
+std::optional<Evidence> read_evidence(const std::string& folder, const std::string& package) {
+  std::optional<Evidence> worst;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const std::filesystem::path& file : files) {
+    const std::string name = file.filename();
+    std::optional<Evidence> found;
+    if (name.rfind(kSanitizerPrefix, 0) == 0) found = read_sanitizer(read_file(file), package);
+    if (name.rfind(kValgrindPrefix, 0) == 0) found = read_valgrind(file, package);
+    if (found && (!worst || weight(found->status) > weight(worst->status))) worst = found;
+  }
+  return worst;
+}
+
+}  // namespace kit

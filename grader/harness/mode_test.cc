@@ -1,0 +1,56 @@
+#include "grader/harness/mode_test.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "grader/harness/box.h"
+#include "grader/harness/command.h"
+#include "grader/harness/evidence.h"
+
+namespace kit {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kProgram[] = "self_test";
+constexpr int kLimitMs = 30'000;
+
+bool is_accused(const RunConfig& config, const std::string& folder) {
+  const std::unique_ptr<Box> box = make_open_box(config, folder);
+  Process& process = box->start(kProgram, {std::string(mode_name(config.mode))});
+  process.wait(Deadline::after_ms(kLimitMs));
+  process.kill();
+  return read_evidence(box->report_folder(), "/").has_value();
+}
+
+// The call that the compiler puts into every instrumented file.
+std::string instrumentation_symbol(Mode mode) {
+  if (mode == Mode::kAsan) return "__asan_init";
+  if (mode == Mode::kTsan) return "__tsan_init";
+  return "";
+}
+
+}  // namespace
+
+std::string missing_instrumentation(const RunConfig& config) {
+  if (config.mode == Mode::kPlain || config.mode == Mode::kStress) return "";
+  std::string folder = "/tmp/kit.XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return "no folder could be made in /tmp";
+  const bool works = is_accused(config, folder);
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  const std::string mode(mode_name(config.mode));
+  if (!works) return "the mode " + mode + " does not work on this machine: its self-test was not accused";
+  const std::string symbol = instrumentation_symbol(config.mode);
+  if (symbol.empty()) return "";
+  for (const auto& [name, path] : config.programs) {
+    const CommandResult symbols = run_command({"nm", path}, Deadline::after_ms(kLimitMs));
+    if (symbols.out.find(symbol) == std::string::npos) {
+      return name + " was built without the instrumentation of the mode " + mode;
+    }
+  }
+  return "";
+}
+
+}  // namespace kit

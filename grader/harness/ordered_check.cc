@@ -1,0 +1,65 @@
+// One check in the process that was started for it.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "grader/harness/check_context.h"
+#include "grader/harness/supervisor.h"
+
+namespace kit {
+namespace {
+
+// What an EXPECT_ or ASSERT_ of a driver says, when it fails, is a finding like any other.
+class PartListener : public testing::EmptyTestEventListener {
+  void OnTestPartResult(const testing::TestPartResult& result) override {
+    if (!result.failed()) return;
+    try {
+      fail("", result.message());
+    } catch (const Verdict&) {
+    }
+  }
+};
+
+std::seed_seq seed_of(const CheckOrder& order) {
+  std::vector<std::uint32_t> words = {static_cast<std::uint32_t>(order.seed),
+                                      static_cast<std::uint32_t>(order.seed >> 32)};
+  words.insert(words.end(), order.check.begin(), order.check.end());
+  return std::seed_seq(words.begin(), words.end());
+}
+
+// Runs the one test and tells whether there is one of that name.
+bool run_test(const std::string& name) {
+  testing::GTEST_FLAG(filter) = name;
+  testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+  listeners.Append(new PartListener);
+  // What it came to is in the context; the status here only says that GoogleTest went through.
+  return RUN_ALL_TESTS() == 0 && testing::UnitTest::GetInstance()->test_to_run_count() == 1;
+}
+
+}  // namespace
+
+Finding run_ordered_check(const RunConfig& config, const CheckOrder& order) {
+  signal(SIGPIPE, SIG_IGN);
+  CheckContext context;
+  context.config = config;
+  context.check = order.check;
+  context.seed = order.seed;
+  context.slowness = order.slowness;
+  context.wait_for_debugger = order.with_gdb;
+  context.deadline = Deadline::after_ms(order.with_gdb ? 24 * 3'600'000 : order.limit_ms);
+  std::seed_seq seeds = seed_of(order);
+  context.random.seed(seeds);
+  context.box = make_open_box(context.config, order.folder);
+  g_check = &context;
+  if (!run_test(order.check)) {
+    Finding finding;
+    finding.check = order.check;
+    finding.observed = "the driver has no check of that name";
+    return finding;
+  }
+  return conclude(context);
+}
+
+}  // namespace kit

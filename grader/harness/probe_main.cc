@@ -1,0 +1,154 @@
+// main() of every probe; see probe.h. Compiled with the subject, in its mode.
+#include <cxxabi.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <thread>
+#include <typeinfo>
+
+#include "grader/harness/deadline.h"
+#include "grader/harness/probe.h"
+#include "grader/harness/probe_log.h"
+
+namespace kit {
+namespace {
+
+// Keeps the calls of the object under test between the two times: neither the compiler nor the
+// processor may move them past. It orders this thread only, and TSan does not see it.
+void fence() {
+#if defined(__x86_64__)
+  asm volatile("mfence\n\tlfence" ::: "memory");
+#else
+  asm volatile("dsb sy\n\tisb" ::: "memory");
+#endif
+}
+
+std::string read_all(int fd) {
+  std::string text;
+  char buffer[4096];
+  ssize_t got = 0;
+  while ((got = read(fd, buffer, sizeof buffer)) > 0) text.append(buffer, got);
+  if (got < 0) throw std::invalid_argument("cannot read the scenario from standard input");
+  return text;
+}
+
+std::string describe(const std::exception& error) {
+  int status = 0;
+  char* name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
+  std::string text = std::string("threw ") + (status == 0 ? name : typeid(error).name());
+  std::free(name);
+  return text + ": " + error.what();
+}
+
+std::string result_of(Adapter& adapter, const Call& call) {
+  try {
+    return adapter.call(call.name, call.args);
+  } catch (const std::exception& error) {
+    return describe(error);
+  }
+}
+
+// One thread's part of the log.
+class Recorder {
+ public:
+  Recorder(char* log, std::size_t threads, std::size_t thread)
+      : next_(log + region_offset(threads, thread)), end_(next_ + region_bytes(threads)) {}
+
+  void record(std::uint32_t round, std::uint32_t index, Adapter& adapter, const Call& call) {
+    if (next_ + sizeof(LogEntry) + kMaxResultBytes > end_) return;  // the driver sees what is missing
+    auto* entry = new (next_) LogEntry{EntryState::kBegun, round, index, 0, monotonic_ns(), 0};
+    fence();
+    std::string result = result_of(adapter, call);
+    fence();
+    entry->end_ns = monotonic_ns();
+    if (result.size() > kMaxResultBytes) result.resize(kMaxResultBytes);
+    std::memcpy(next_ + sizeof(LogEntry), result.data(), result.size());
+    entry->result_bytes = static_cast<std::uint32_t>(result.size());
+    entry->state = EntryState::kDone;
+    next_ += sizeof(LogEntry) + padded(result.size());
+  }
+
+ private:
+  char* next_;
+  char* end_;
+};
+
+void run_thread(const std::vector<Call>& calls, std::uint32_t round, Adapter& adapter,
+                Recorder& recorder) {
+  for (std::uint32_t i = 0; i < calls.size(); ++i) recorder.record(round, i, adapter, calls[i]);
+}
+
+// All threads at once: each waits until the last one is there. This orders only what comes before
+// the first call.
+void run_threads(const Scenario& scenario, std::uint32_t round, Adapter& adapter,
+                 std::vector<Recorder>& recorders) {
+  std::atomic<std::size_t> missing = scenario.threads.size();
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < scenario.threads.size(); ++i) {
+    threads.emplace_back([&, i] {
+      missing.fetch_sub(1);
+      while (missing.load() != 0) std::this_thread::yield();
+      run_thread(scenario.threads[i], round, adapter, recorders[i]);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+// What the constructor of the object under test throws is told, and ends the probe, as it would end
+// any program.
+std::unique_ptr<Adapter> adapter_for(const Words& setup) {
+  try {
+    return make_adapter(setup);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "making the object %s\n", describe(error).c_str());
+    std::abort();
+  }
+}
+
+void run(const RepeatedScenario& what, char* log) {
+  auto* header = reinterpret_cast<LogHeader*>(log);
+  const Scenario& scenario = what.scenario;
+  std::vector<Recorder> recorders;
+  for (std::size_t i = 0; i < scenario.threads.size(); ++i) {
+    recorders.emplace_back(log, scenario.threads.size(), i);
+  }
+  for (int round = 0; round < what.repeat; ++round) {
+    const std::unique_ptr<Adapter> adapter = adapter_for(scenario.setup);
+    if (scenario.threads.size() == 1) {
+      run_thread(scenario.threads[0], round, *adapter, recorders[0]);
+    } else {
+      run_threads(scenario, round, *adapter, recorders);
+    }
+    header->rounds_done = round + 1;
+  }
+}
+
+char* map_log() {
+  const char* fd = std::getenv("KIT_LOG_FD");
+  if (fd == nullptr) throw std::invalid_argument("KIT_LOG_FD is not set: probes are run by drivers");
+  void* log = mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, MAP_SHARED, std::atoi(fd), 0);
+  if (log == MAP_FAILED) throw std::invalid_argument("KIT_LOG_FD cannot be mapped");
+  return static_cast<char*>(log);
+}
+
+}  // namespace
+}  // namespace kit
+
+int main() {
+  try {
+    kit::run(kit::decode(kit::read_all(STDIN_FILENO)), kit::map_log());
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "probe: %s\n", error.what());
+  } catch (const kit::UnknownCall& error) {
+    std::fprintf(stderr, "probe: no such call: %s\n", error.name.c_str());
+  }
+  return kit::kProbeFault;
+}

@@ -1,0 +1,316 @@
+#include "grader/harness/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "grader/harness/output_buffer.h"
+
+namespace kit {
+namespace {
+
+// What interpose/ prints before it stops a program on a fatal signal.
+constexpr char kCrashMark[] = "kit: fatal signal";
+
+[[noreturn]] void throw_errno(const char* call) {
+  throw std::system_error(errno, std::generic_category(), call);
+}
+
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> fds;
+  if (pipe2(fds.data(), O_CLOEXEC) != 0) throw_errno("pipe2");
+  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+int count_entries(const std::string& folder) {
+  DIR* dir = opendir(folder.c_str());
+  if (dir == nullptr) return 0;
+  int count = 0;
+  while (const dirent* entry = readdir(dir)) count += entry->d_name[0] != '.';
+  closedir(dir);
+  return count;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  for (std::string& string : strings) out.push_back(string.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+// What the child does between fork and exec: async-signal-safe calls only, since the driver has
+// threads. 127 is what a shell says, too, when a program cannot be run.
+struct ChildSetup {
+  const Launch& launch;
+  std::array<int, 3> standard;  // becomes 0, 1, 2
+  char* const* argv;
+  char* const* env;
+
+  [[noreturn]] void run() const {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    signal(SIGPIPE, SIG_DFL);
+    setpgid(0, 0);
+    bool ok = launch.folder.empty() || chdir(launch.folder.c_str()) == 0;
+    for (int fd = 0; fd < 3; ++fd) ok = ok && dup2(standard[fd], fd) == fd;
+    if (launch.inherited_fd >= 0) ok = ok && fcntl(launch.inherited_fd, F_SETFD, 0) == 0;
+    if (launch.cpu >= 0) {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      CPU_SET(launch.cpu, &set);
+      sched_setaffinity(0, sizeof set, &set);  // a machine with fewer processors: no pinning
+    }
+    if (launch.stop_first) raise(SIGSTOP);
+    if (ok) execve(argv[0], argv, env);
+    _exit(127);
+  }
+};
+
+}  // namespace
+
+// Reads both streams until they end.
+class Process::Output {
+ public:
+  Output(UniqueFd out, UniqueFd err, std::function<void()> on_flood)
+      : on_flood_(std::move(on_flood)), fds_{std::move(out), std::move(err)}, wake_(make_pipe()) {
+    thread_ = std::thread([this] { read_all(); });
+  }
+  ~Output() { stop(); }
+
+  void stop() {
+    wake_.write_end.reset();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::string text(int stream) const {
+    std::lock_guard lock(mutex_);
+    return buffers_[stream].text();
+  }
+
+  bool flooded() const {
+    std::lock_guard lock(mutex_);
+    return std::max(buffers_[0].total(), buffers_[1].total()) > kFloodBytes;
+  }
+
+  // Waits until `done(text)`, or both streams have ended.
+  bool wait(int stream, const std::function<bool(const std::string&)>& done, Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    while (!done(buffers_[stream].text())) {
+      if (ended_ || deadline.expired()) return false;
+      changed_.wait_for(lock, std::chrono::milliseconds(std::max(1, deadline.remaining_ms())));
+    }
+    return true;
+  }
+
+ private:
+  void read_all() {
+    bool open[2] = {true, true};
+    while (open[0] || open[1]) {
+      pollfd fds[3] = {{open[0] ? fds_[0].get() : -1, POLLIN, 0},
+                       {open[1] ? fds_[1].get() : -1, POLLIN, 0},
+                       {wake_.read_end.get(), POLLIN, 0}};
+      if (poll(fds, 3, -1) < 0 && errno != EINTR) break;
+      bool got_any = false;
+      for (int i = 0; i < 2; ++i) {
+        if (fds[i].revents == 0) continue;
+        open[i] = read_some(i);
+        got_any = true;
+      }
+      // Stopped: what has been printed by now is still read, but nobody is waited for.
+      if (fds[2].revents != 0 && !got_any) break;
+    }
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+
+  bool read_some(int stream) {
+    char buffer[16384];
+    const ssize_t got = read(fds_[stream].get(), buffer, sizeof buffer);
+    if (got < 0) return errno == EINTR;
+    if (got == 0) return false;
+    std::lock_guard lock(mutex_);
+    buffers_[stream].append({buffer, static_cast<std::size_t>(got)});
+    if (buffers_[stream].total() > kFloodBytes) on_flood_();
+    changed_.notify_all();
+    return true;
+  }
+
+  const std::function<void()> on_flood_;
+  UniqueFd fds_[2];
+  Pipe wake_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  OutputBuffer buffers_[2];
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+std::string render(const Exit& exit) {
+  if (exit.signal == 0) return "exit status " + std::to_string(exit.status);
+  return "signal " + std::to_string(exit.signal) + " (" + strsignal(exit.signal) + ")";
+}
+
+Process::Process(Launch launch) : launch_(std::move(launch)) { start(); }
+
+Process::~Process() { kill(); }
+
+void Process::start() {
+  Pipe in = make_pipe();
+  Pipe out = make_pipe();
+  Pipe err = make_pipe();
+  std::vector<std::string> argv = launch_.argv;
+  std::vector<std::string> env;
+  for (const auto& [key, value] : launch_.env) env.push_back(key + "=" + value);
+  const std::vector<char*> argv_pointers = pointers(argv);
+  const std::vector<char*> env_pointers = pointers(env);
+  const ChildSetup setup{launch_,
+                         {in.read_end.get(), out.write_end.get(), err.write_end.get()},
+                         argv_pointers.data(),
+                         env_pointers.data()};
+  pid_ = fork();
+  if (pid_ < 0) throw_errno("fork");
+  if (pid_ == 0) setup.run();
+  setpgid(pid_, pid_);  // both sides do it, so that it is done before either goes on
+  in_ = std::move(in.write_end);
+  output_ = std::make_unique<Output>(std::move(out.read_end), std::move(err.read_end),
+                                     [this] { signal_group(SIGKILL); });
+  reaper_ = std::thread([this] { reap(); });
+}
+
+std::string Process::out() const { return output_->text(0); }
+std::string Process::err() const { return output_->text(1); }
+
+bool Process::flooded() const { return output_->flooded(); }
+
+bool Process::wait_for_out(const std::string& text, Deadline deadline) {
+  const auto found = [&](const std::string& all) { return all.find(text) != std::string::npos; };
+  return output_->wait(0, found, deadline);
+}
+
+bool Process::wait_for_err(const std::string& text, Deadline deadline) {
+  const auto found = [&](const std::string& all) { return all.find(text) != std::string::npos; };
+  return output_->wait(1, found, deadline);
+}
+
+std::optional<int> Process::wait_for_number(const std::string& word, Deadline deadline) {
+  std::optional<int> number;
+  const auto found = [&](const std::string& all) {
+    std::size_t at = all.find(word);
+    while (at != std::string::npos && at != 0 && all[at - 1] != '\n') at = all.find(word, at + 1);
+    if (at == std::string::npos) return false;
+    const std::size_t end = all.find('\n', at);
+    if (end == std::string::npos) return false;
+    number = std::atoi(all.substr(at + word.size(), end - at - word.size()).c_str());
+    return true;
+  };
+  output_->wait(0, found, deadline);
+  return number;
+}
+
+bool Process::write_in(const std::string& text, Deadline deadline) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    pollfd fd = {in_.get(), POLLOUT, 0};
+    const int ready = poll(&fd, 1, deadline.remaining_ms());
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0 || (fd.revents & POLLERR) != 0) return false;
+    // At most PIPE_BUF: poll() promised that much without blocking (pipe(7)).
+    const std::size_t chunk = std::min<std::size_t>(text.size() - done, 4096);
+    const ssize_t written = write(in_.get(), text.data() + done, chunk);
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) done += written;
+  }
+  return true;
+}
+
+void Process::close_in() { in_.reset(); }
+
+void Process::signal(int number) {
+  std::lock_guard lock(mutex_);
+  if (!exit_) ::kill(pid_, number);
+}
+
+void Process::signal_group(int number) {
+  std::lock_guard lock(mutex_);
+  // While the leader is not reaped, its number and so its group's cannot be another's.
+  if (!exit_) ::kill(-pid_, number);
+}
+
+// Waits for the end without reaping first: the pid stays ours until exit_ says that it is gone.
+void Process::reap() {
+  while (true) {
+    siginfo_t info = {};
+    if (waitid(P_PID, pid_, &info, WEXITED | WSTOPPED | WNOWAIT) != 0 && errno == EINTR) continue;
+    if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
+      waitid(P_PID, pid_, &info, WSTOPPED);
+      if (err().find(kCrashMark) == std::string::npos) continue;  // somebody else's SIGSTOP
+      if (launch_.on_crash) launch_.on_crash(pid_);
+      signal_group(SIGKILL);
+      continue;
+    }
+    std::lock_guard lock(mutex_);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    exit_ = WIFEXITED(status) ? Exit{WEXITSTATUS(status), 0} : Exit{0, WTERMSIG(status)};
+    ended_.notify_all();
+    return;
+  }
+}
+
+std::optional<Exit> Process::wait(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  while (!exit_ && !deadline.expired()) {
+    ended_.wait_for(lock, std::chrono::milliseconds(std::max(1, deadline.remaining_ms())));
+  }
+  return exit_;
+}
+
+bool Process::running() {
+  std::lock_guard lock(mutex_);
+  return !exit_;
+}
+
+void Process::kill() {
+  if (pid_ < 0) return;
+  signal_group(SIGKILL);
+  if (reaper_.joinable()) reaper_.join();
+  if (output_) output_->stop();
+}
+
+std::optional<Holdings> Process::holdings() const {
+  const std::string proc = "/proc/" + std::to_string(pid_);
+  Holdings holdings;
+  holdings.descriptors = count_entries(proc + "/fd");
+  holdings.threads = count_entries(proc + "/task");
+  std::ifstream status(proc + "/statm");
+  std::int64_t pages = 0;
+  if (!(status >> pages >> pages)) return std::nullopt;
+  holdings.memory_kb = pages * sysconf(_SC_PAGESIZE) / 1024;
+  return holdings;
+}
+
+}  // namespace kit

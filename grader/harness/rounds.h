@@ -1,0 +1,47 @@
+// Doing a thing over and over, as often as the mode wants it: a concurrency mistake shows itself only
+// now and then.
+//
+//     plain, asan, tsan    some scenarios, each some times
+//     memcheck             once: Valgrind runs one thread at a time
+//     stress               until a budget of seconds is spent, perturbed: random delays at
+//                          synchronisation points, short reads and writes, pinned to one processor
+//                          and to two in turn
+//
+// All randomness comes from the check's seed. Thread-safety: for the check's thread.
+#ifndef GRADER_HARNESS_ROUNDS_H_
+#define GRADER_HARNESS_ROUNDS_H_
+
+#include <functional>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "grader/harness/box.h"
+#include "grader/harness/history.h"
+#include "grader/harness/scenario.h"
+
+namespace kit {
+
+// How long stress mode goes on with one check.
+inline constexpr int kStressBudgetMs = 3000;
+
+struct Round {
+  int number = 0;
+  StartOptions start;  // how to start the subject's programs in this round
+};
+
+// Calls `body` once, and in stress mode until the budget is spent.
+void for_each_round(const std::function<void(const Round&)>& body);
+
+using MakeScenario = std::function<Scenario(std::mt19937_64&)>;
+// What is wrong with a history; std::nullopt when nothing is.
+using Judge = std::function<std::optional<std::string>(const History&)>;
+
+// Runs scenarios that `make` gives on the probe and judges every history. The first that is wrong
+// ends the check, after the scenario was shrunk. `expected` says what should have held.
+void check_histories(const std::string& probe, const std::string& expected,
+                     const MakeScenario& make, const Judge& judge);
+
+}  // namespace kit
+
+#endif  // GRADER_HARNESS_ROUNDS_H_

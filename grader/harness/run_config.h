@@ -1,0 +1,46 @@
+// What a driver is told: which checks to run, on which programs, in which mode. Written by the build
+// as JSON; see grader/bazel/check_run.bzl.
+//
+// Thread-safety: plain values, read once at the start.
+#ifndef GRADER_HARNESS_RUN_CONFIG_H_
+#define GRADER_HARNESS_RUN_CONFIG_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kit {
+
+enum class Mode { kPlain, kAsan, kTsan, kMemcheck, kStress };
+
+std::string_view mode_name(Mode mode);
+
+struct PlannedCheck {
+  std::string name;                // "Suite.Name"
+  std::vector<std::string> needs;  // skipped when one of these did not pass
+};
+
+struct RunConfig {
+  std::string lab;
+  std::string subject;          // "//labs/ring_buffer_server"
+  std::string subject_package;  // its folder as the compiler was told
+  std::string shown_package;    // the folder's name in a finding
+  int step = 0;
+  Mode mode = Mode::kPlain;
+  std::map<std::string, std::string> programs;  // name to absolute path
+  std::string interpose;                        // the interposed library's absolute path
+  std::string calibration;                      // path of calibration.json, or ""
+  std::string after;                            // path of the plain run's findings, or ""
+  int runs = 1;
+  std::vector<PlannedCheck> checks;      // what is run in this mode
+  std::vector<std::string> known_checks;  // all that the manifest has for this step
+};
+
+// Throws std::runtime_error, which names the file and what is wrong with it.
+RunConfig read_run_config(const std::string& path);
+
+}  // namespace kit
+
+#endif  // GRADER_HARNESS_RUN_CONFIG_H_

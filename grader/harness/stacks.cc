@@ -1,0 +1,121 @@
+#include "grader/harness/stacks.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <string_view>
+#include <vector>
+
+#include "grader/harness/command.h"
+
+namespace kit {
+namespace {
+
+constexpr int kToolLimitMs = 10'000;
+
+struct Frame {
+  std::string function;
+  std::string place;  // "file:line", or empty
+};
+using Stack = std::vector<Frame>;
+
+// "#5  0x000055f4 std::mutex::lock()" -> the function.
+std::string function_of(const std::string& line) {
+  const std::size_t address = line.find("0x");
+  const std::size_t space = line.find(' ', address);
+  return address == std::string::npos || space == std::string::npos ? "" : line.substr(space + 1);
+}
+
+// "    labs/x/server.cc:12:3" -> without the column.
+std::string place_of(const std::string& line) {
+  const std::size_t begin = line.find_first_not_of(' ');
+  const std::size_t column = line.rfind(':');
+  return begin == std::string::npos ? "" : line.substr(begin, column - begin);
+}
+
+std::vector<Stack> parse(const std::string& text) {
+  std::vector<Stack> stacks;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("TID ", 0) == 0) {
+      stacks.emplace_back();
+    } else if (stacks.empty()) {
+      continue;
+    } else if (line.rfind('#', 0) == 0) {
+      stacks.back().push_back({function_of(line), ""});
+    } else if (!stacks.back().empty()) {
+      stacks.back().back().place = place_of(line);
+    }
+  }
+  return stacks;
+}
+
+// How a person knows the function in which a thread waits: "___pthread_mutex_lock" is
+// pthread_mutex_lock, and what lies below it is glibc's own business.
+std::string waiting_in(const Stack& stack) {
+  static constexpr std::array<std::string_view, 6> kInside = {"futex", "lll_", "internal_", "clone",
+                                                              "syscall", "kill"};
+  for (const Frame& frame : stack) {
+    std::string name = frame.function.substr(0, frame.function.find_first_of("(<"));
+    if (name.rfind("__GI_", 0) == 0) name.erase(0, 5);
+    name.erase(0, std::min(name.find_first_not_of('_'), name.size()));
+    name = name.substr(0, name.find('@'));
+    const bool is_inside = std::any_of(kInside.begin(), kInside.end(), [&](std::string_view prefix) {
+      return name.rfind(prefix, 0) == 0 || name.find("futex") != std::string::npos;
+    });
+    if (!name.empty() && !is_inside) return name;
+  }
+  return "unknown code";
+}
+
+bool is_own(const Frame& frame, const std::string& package) {
+  return frame.place.find(package + "/") != std::string::npos;
+}
+
+std::string render_stack(const Stack& stack, const std::string& package) {
+  std::string out = "waits in " + waiting_in(stack) + '\n';
+  for (const Frame& frame : stack) {
+    if (is_own(frame, package)) out += "    " + frame.function + "  " + frame.place + '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string take_stacks(pid_t pid, const std::string& package) {
+  const CommandResult result = run_command({"eu-stack", "-i", "-s", "-p", std::to_string(pid)},
+                                           Deadline::after_ms(kToolLimitMs));
+  const std::vector<Stack> stacks = parse(result.out);
+  if (stacks.empty()) return "The stacks of the process could not be taken: " + result.err;
+  std::string out;
+  int number = 0;
+  for (const Stack& stack : stacks) {
+    out += "thread " + std::to_string(++number) + ' ' + render_stack(stack, package);
+  }
+  return out;
+}
+
+std::string innermost_place(const std::string& stacks) {
+  std::istringstream lines(stacks);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("    ", 0) == 0) return line.substr(line.rfind(' ') + 1);
+  }
+  return "";
+}
+
+std::string definition_of(const std::string& program, const std::string& function) {
+  if (function.empty()) return "";
+  const Deadline deadline = Deadline::after_ms(kToolLimitMs);
+  const CommandResult symbols = run_command({"nm", "-C", "--defined-only", program}, deadline);
+  std::istringstream lines(symbols.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(' ' + function + '(') == std::string::npos) continue;
+    const std::string address = line.substr(0, line.find(' '));
+    std::string place = run_command({"addr2line", "-e", program, address}, deadline).out;
+    place = place.substr(0, place.find_first_of(" \n"));
+    return place.rfind("??", 0) == 0 ? "" : place;
+  }
+  return "";
+}
+
+}  // namespace kit

@@ -1,0 +1,7 @@
+#include "counter.h"
+
+int Counter::add() {
+  // TODO(step 1): Add one and return the new count.
+  // Two threads may do it at once.
+  return 0;
+}

@@ -1,0 +1,16 @@
+#ifndef TOY_COUNTER_H_
+#define TOY_COUNTER_H_
+
+#include <mutex>
+
+// Counts, from any thread.
+class Counter {
+ public:
+  // Adds one and returns the new count.
+  int add();
+
+ private:
+  // TODO(step 1): What the counter keeps.
+};
+
+#endif  // TOY_COUNTER_H_

@@ -1,0 +1,10 @@
+#include "counter.h"
+
+int Counter::add() {
+  //~ begin step 1: Add one and return the new count.
+  //~   Two threads may do it at once.
+  //~| return 0;
+  std::lock_guard lock(mutex_);
+  return ++count_;
+  //~ end
+}
