@@ -108,7 +108,7 @@ def _verdict_impl(ctx):
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(
         script,
-        "#!/bin/sh\nexec %s %s\n" % (verdict.short_path, " ".join(["'%s'" % a for a in arguments])),
+        "#!/bin/sh\nexec %s %s \"$@\"\n" % (verdict.short_path, " ".join(["'%s'" % a for a in arguments])),
         is_executable = True,
     )
     return [DefaultInfo(executable = script, runfiles = ctx.runfiles(files = data))]

@@ -99,21 +99,26 @@ def _folder(subject):
         return "external/%s/%s" % (repository, package)
     return subject[2:]
 
-def lab(manifest):
-    """Drivers, the student's lab and the solution as subjects, and the manifest as JSON."""
+def lab(manifest, deps = []):
+    """Drivers, the student's lab and the solution as subjects, and the manifest as JSON.
+
+    Args:
+      manifest: the lab's.
+      deps: what the lab's own part of its drivers stands on, beside the harness.
+    """
     common = native.glob(["*.cc", "*.h"], exclude = ["*_test.cc", "*_probe.cc"])
     native.cc_library(
         name = "common",
         testonly = True,
         srcs = common,
         copts = COPTS,
-        deps = ["//grader/harness"],
+        deps = ["//grader/harness"] + deps,
     )
     for step in manifest["steps"]:
         native.cc_binary(
             name = "step%d_driver" % step["number"],
             testonly = True,
-            srcs = ["step%d_test.cc" % step["number"]],
+            srcs = native.glob(["step%d_test.cc" % step["number"], "step%d_*_test.cc" % step["number"]]),
             copts = COPTS,
             visibility = ["//visibility:public"],
             deps = [":common", "//grader/harness:driver_main"],

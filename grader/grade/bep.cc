@@ -80,7 +80,8 @@ std::vector<TargetOutcome> BepReader::read_line(std::string_view line) {
     TargetOutcome outcome;
     outcome.label = plain_label(pattern.get<std::string>());
     outcome.is_unknown = true;
-    outcome.message = text_of(event["aborted"], "description");
+    const std::string description = text_of(event["aborted"], "description");
+    outcome.message = description.substr(0, description.find('\n'));
     unknown.push_back(outcome);
   }
   return unknown;

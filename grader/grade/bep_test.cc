@@ -80,7 +80,8 @@ TEST(BepReader, KnowsATargetThatDoesNotExist) {
   EXPECT_TRUE(outcomes.at("//grader/toy:nosuch").is_unknown);
 }
 
-// As Bazel 7 may write it: no importantOutput, sets within sets, a canonical label, an escaped path.
+// As Bazel 7 may write it: no importantOutput, sets within sets, a canonical label, an escaped
+// path.
 TEST(BepReader, FollowsNestedSetsAndCanonicalLabels) {
   BepReader reader;
   const Outcomes outcomes = read_stream(

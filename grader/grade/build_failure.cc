@@ -92,10 +92,17 @@ std::optional<CompilerError> first_own_place(std::string_view output, const Subj
   return {};
 }
 
-std::string shown_place(const CompilerError& place, const Subject& subject) {
-  std::string file = place.file;
-  if (is_below(file, subject.folder)) file.erase(0, subject.folder.size() + 1);
-  return file + ":" + std::to_string(place.line);
+// Where the student should look: "labs/x/ring_buffer.cc:12"; empty when the output names no file of
+// theirs.
+std::string own_place(const CompilerError& error, std::string_view output, const Subject& subject) {
+  const bool is_own = is_students(error.file, subject);
+  const auto place = is_own ? std::optional(error) : first_own_place(output, subject);
+  if (!place) return {};
+  std::string file = place->file;
+  if (is_below(file, subject.folder)) {
+    file.replace(0, subject.folder.size(), subject.shown_folder);
+  }
+  return file + ":" + std::to_string(place->line);
 }
 
 // What the compiler wrote, from the first error on.
@@ -125,8 +132,7 @@ Finding not_built(const std::string& observed, const Subject& subject) {
 Finding of_own_error(const CompilerError& error, const std::string& output,
                      const Subject& subject) {
   Finding finding = not_built(error.text, subject);
-  const auto place = first_own_place(output, subject);
-  if (place) finding.where = shown_place(*place, subject);
+  finding.where = own_place(error, output, subject);
   finding.evidence = evidence_from_error(output);
   return finding;
 }
@@ -136,8 +142,7 @@ Finding of_probe(const CompilerError& error, const std::string& output, const Su
       "The grader's adapter no longer fits your header: it calls what the lab's page promises.\n" +
           error.text,
       subject);
-  const auto place = first_own_place(output, subject);
-  if (place) finding.where = shown_place(*place, subject);
+  finding.where = own_place(error, output, subject);
   finding.why =
       "The checks can only use a class through the names and types that the lab gives it.";
   finding.evidence = evidence_from_error(output);
@@ -162,7 +167,7 @@ Finding of_link(const std::string& output, const Subject& subject) {
       not_built(line.empty() ? "The program could not be linked." : linker_word(line), subject);
   const std::size_t file = line.find(subject.folder + "/");
   const auto place = place_of(std::string_view(line).substr(std::min(file, line.size())));
-  if (place) finding.where = shown_place(*place, subject);
+  if (place) finding.where = own_place(*place, output, subject);
   finding.why = "A function is declared and called, but defined nowhere (or twice).";
   finding.hint =
       "Compare its name, its parameters and its const in the header with the definition.";

@@ -5,9 +5,9 @@
 namespace kit::grade {
 namespace {
 
-const Subject kLab = {"//labs/toy", "lab", "labs/toy", "//grader/toy:lab"};
+const Subject kLab = {"//labs/toy", "lab", "labs/toy", "//grader/toy:lab", "labs/toy"};
 const Subject kMutant = {"@subjects//toy/m", "m", "external/subjects/toy/m",
-                         "//grader/toy/mutants:m"};
+                         "//grader/toy/mutants:m", "labs/toy"};
 
 Finding explain(const FailedAction& action, const Subject& subject = kLab) {
   TargetOutcome outcome;
@@ -29,18 +29,18 @@ TEST(ExplainBuildFailure, GivesTheFirstErrorOfTheStudentsFile) {
                                           "labs/toy/ring.cc:9:1: error: expected '}'\n"));
   EXPECT_EQ(finding.status, Status::kNotBuilt);
   EXPECT_EQ(finding.observed, "labs/toy/ring.cc:7:12: error: 'x' was not declared");
-  EXPECT_EQ(finding.where, "ring.cc:3");
+  EXPECT_EQ(finding.where, "labs/toy/ring.cc:7");
   EXPECT_EQ(finding.evidence.find("labs/toy/ring.cc:7:12"), 0u);
 }
 
 TEST(ExplainBuildFailure, FindsTheStudentsLineOfAnErrorInsideTheLibrary) {
-  const Finding finding =
-      explain(compile("//labs/toy:ring", "bin/labs/toy/_objs/ring/ring.o",
-                      "In file included from /usr/include/c++/12/vector:66,\n"
-                      "/usr/include/c++/12/bits/stl_vector.h:999:7: error: static assertion failed\n"
-                      "labs/toy/ring.cc:12:5:   required from here\n"));
+  const Finding finding = explain(
+      compile("//labs/toy:ring", "bin/labs/toy/_objs/ring/ring.o",
+              "In file included from /usr/include/c++/12/vector:66,\n"
+              "/usr/include/c++/12/bits/stl_vector.h:999:7: error: static assertion failed\n"
+              "labs/toy/ring.cc:12:5:   required from here\n"));
   EXPECT_EQ(finding.status, Status::kNotBuilt);
-  EXPECT_EQ(finding.where, "ring.cc:12");
+  EXPECT_EQ(finding.where, "labs/toy/ring.cc:12");
 }
 
 TEST(ExplainBuildFailure, SaysThatAProbeNoLongerFits) {
@@ -50,7 +50,7 @@ TEST(ExplainBuildFailure, SaysThatAProbeNoLongerFits) {
                       "./labs/toy/good.h:1:5: note: declared here\n"));
   EXPECT_EQ(finding.status, Status::kNotBuilt);
   EXPECT_NE(finding.observed.find("no longer fits your header"), std::string::npos);
-  EXPECT_EQ(finding.where, "good.h:1");
+  EXPECT_EQ(finding.where, "labs/toy/good.h:1");
 }
 
 TEST(ExplainBuildFailure, TakesAnErrorInTheHeaderForTheStudentsWhereverItIsIncluded) {
@@ -59,7 +59,7 @@ TEST(ExplainBuildFailure, TakesAnErrorInTheHeaderForTheStudentsWhereverItIsInclu
                       "In file included from grader/toy/ring_probe.cc:1:\n"
                       "./labs/toy/good.h:4:5: error: expected ';'\n"));
   EXPECT_EQ(finding.status, Status::kNotBuilt);
-  EXPECT_EQ(finding.where, "good.h:4");
+  EXPECT_EQ(finding.where, "labs/toy/good.h:4");
 }
 
 TEST(ExplainBuildFailure, TakesADriverThatDoesNotCompileForTheGradersFault) {
@@ -77,7 +77,7 @@ TEST(ExplainBuildFailure, TellsWhatWasNeverDefined) {
        "gcc failed"});
   EXPECT_EQ(finding.status, Status::kNotBuilt);
   EXPECT_EQ(finding.observed, "undefined reference to `Ring::push()'");
-  EXPECT_EQ(finding.where, "r.cc:2");
+  EXPECT_EQ(finding.where, "labs/toy/r.cc:2");
 }
 
 TEST(ExplainBuildFailure, KnowsTheFolderOfAMutant) {
@@ -86,7 +86,7 @@ TEST(ExplainBuildFailure, KnowsTheFolderOfAMutant) {
                       "external/subjects/toy/m/r.cc:5:1: error: no\n"),
               kMutant);
   EXPECT_EQ(finding.status, Status::kNotBuilt);
-  EXPECT_EQ(finding.where, "r.cc:5");
+  EXPECT_EQ(finding.where, "labs/toy/r.cc:5");
 }
 
 TEST(ExplainBuildFailure, DoesNotBlameTheCodeForAFullDisk) {
@@ -97,8 +97,8 @@ TEST(ExplainBuildFailure, DoesNotBlameTheCodeForAFullDisk) {
 }
 
 TEST(ExplainBuildFailure, TakesAFailedCheckActionForTheGradersFault) {
-  const Finding finding = explain(
-      {"//grader/toy:lab_step1_plain", "Check", "x.findings.json", "driver: bad config\n", "exit 2"});
+  const Finding finding = explain({"//grader/toy:lab_step1_plain", "Check", "x.findings.json",
+                                   "driver: bad config\n", "exit 2"});
   EXPECT_EQ(finding.status, Status::kNotGradable);
   EXPECT_EQ(finding.evidence, "driver: bad config\n");
 }
@@ -108,7 +108,7 @@ TEST(ExplainBuildFailure, PrefersTheStudentsFileToWhatFollowsFromIt) {
   outcome.causes = {
       {"//grader/toy:lab_a_probe", "CppLink", "bin/a_probe", "undefined reference to `f'\n", ""},
       compile("//labs/toy:ring", "bin/z.o", "labs/toy/r.cc:5:1: error: no\n")};
-  EXPECT_EQ(explain_build_failure(outcome, kLab, "toy", "").where, "r.cc:5");
+  EXPECT_EQ(explain_build_failure(outcome, kLab, "toy", "").where, "labs/toy/r.cc:5");
 }
 
 TEST(ExplainBuildFailure, QuotesBazelOnABrokenBuildFile) {
@@ -121,8 +121,8 @@ TEST(ExplainBuildFailure, QuotesBazelOnABrokenBuildFile) {
 }
 
 TEST(ExplainBuildFailure, DropsControlCharactersThatTheCompilerQuotes) {
-  const Finding finding = explain(compile("//labs/toy:r", "r.o",
-                                          "labs/toy/r.cc:5:1: error: stray '\x1b[31m' in program\n"));
+  const Finding finding = explain(
+      compile("//labs/toy:r", "r.o", "labs/toy/r.cc:5:1: error: stray '\x1b[31m' in program\n"));
   EXPECT_EQ(finding.observed, "labs/toy/r.cc:5:1: error: stray '[31m' in program");
 }
 

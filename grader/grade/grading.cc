@@ -19,13 +19,20 @@ std::string tail_of(const std::string& log) {
   return log.size() <= kShownLog ? log : "..." + log.substr(log.size() - kShownLog);
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 std::string findings_file(const TargetOutcome& outcome) {
   for (const std::string& file : outcome.files) {
     if (file.ends_with(".findings.json")) return file;
   }
   return {};
+}
+
+// A subject's output is cleaned before it gets into a finding. This makes sure: nothing that a
+// student's program wrote may reach a terminal as a command. The marks of varies() stay.
+void drop_control_characters(std::string& text) {
+  std::erase_if(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\n' && c != '\t' && c != '\x0e' && c != '\x0f') || byte == 0x7f;
+  });
 }
 
 FindingSet read_set(const std::string& file) {
@@ -165,6 +172,12 @@ JobResult read_findings(const Job& job, const std::string& lab, const TargetOutc
       throw GraderError(file + " holds the findings of something else");
     }
     result.findings = std::move(set.findings);
+    for (Finding& finding : result.findings) {
+      for (std::string* text : {&finding.did, &finding.expected, &finding.observed, &finding.why,
+                                &finding.where, &finding.evidence, &finding.hint}) {
+        drop_control_characters(*text);
+      }
+    }
     result.isolation = set.isolation;
     if (result.findings.empty()) throw GraderError(file + " holds no findings");
   } catch (const std::exception& error) {

@@ -69,6 +69,9 @@ int run_grade_command(const Options& options, const Bazel& bazel, const Manifest
   const GradeRequest request{manifest, subject, plan_jobs(manifest, subject, options.selection)};
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
   Progress progress(find_terminal(STDERR_FILENO));
+  progress.say(
+      fmt::format("Grading {}: {} runs of checks. The first time, Bazel also builds the checks.",
+                  subject.label, request.jobs.size()));
   const Grade grade = run_grade(bazel, request, signals, progress).grade;
   hand_over(options, grade);
   return grade_status(options, grade);

@@ -50,12 +50,23 @@ void add_reproduce(CLI::App& app, Options& options) {
   reproduce->callback([&options] { options.command = Command::kReproduce; });
 }
 
+// "list, grade, watch, reproduce"
+std::string command_names(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  return names;
+}
+
 int explain(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     std::fputs(app.help("", CLI::AppFormatMode::Normal).c_str(), stdout);
-    return 0;
+    return kExitGraded;
   }
-  std::fprintf(stderr, "grader: %s\nTry `bazel run //grader -- --help`.\n", error.what());
+  const bool has_command = !app.get_subcommands().empty();
+  const std::string what = has_command ? error.what() : "say what to do: " + command_names(app);
+  std::fprintf(stderr, "grader: %s\nTry `bazel run //grader -- --help`.\n", what.c_str());
   return kExitUsage;
 }
 

@@ -28,8 +28,9 @@ std::vector<std::string> targets(const Selection& selection) {
 }
 
 TEST(PlanJobs, TakesTheQuickestModeOfAllStepsFirst) {
-  const std::vector<std::string> expected = {
-      "//grader/toy:lab_step1_plain", "//grader/toy:lab_step2_plain", "//grader/toy:lab_step1_tsan"};
+  const std::vector<std::string> expected = {"//grader/toy:lab_step1_plain",
+                                             "//grader/toy:lab_step2_plain",
+                                             "//grader/toy:lab_step1_tsan"};
   EXPECT_EQ(targets({}), expected);
 }
 
@@ -68,8 +69,9 @@ TEST(Token, IsReadAsItWasWritten) {
 }
 
 TEST(Token, IsRefusedWhenAFieldIsMissingOrNoNumber) {
-  for (const char* text : {"", "toy", "toy/lab/1/tsan", "toy/lab/one/tsan/A.B/7", "toy/lab/1/tsan/A.B/",
-                           "toy/lab/1/tsan/A.B/-1", "toy/lab/1/tsan/A.B/7x"}) {
+  for (const char* text :
+       {"", "toy", "toy/lab/1/tsan", "toy/lab/one/tsan/A.B/7", "toy/lab/1/tsan/A.B/",
+        "toy/lab/1/tsan/A.B/-1", "toy/lab/1/tsan/A.B/7x"}) {
     EXPECT_THROW(parse_token(text), UsageError) << text;
   }
 }

@@ -121,14 +121,12 @@ void Progress::tick(const std::string& notice) {
 void Progress::end() { show_status(""); }
 
 void Progress::say(const std::string& line) {
-  const std::string status = status_;
-  show_status("");
+  show_status("");  // the next tick brings it back
   try {
     write_all(terminal_.fd, line + "\n", "the progress");
   } catch (const GraderError&) {
     // Nobody reads along: the report still counts.
   }
-  show_status(status);
 }
 
 void Progress::show_status(const std::string& text) {

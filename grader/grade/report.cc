@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "grader/harness/render.h"
 
@@ -34,8 +35,9 @@ bool is_forbidden(char c) {
   return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
 }
 
-std::string plural(int count, const char* noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+// A check counts once for each mode.
+std::string runs(int count) {
+  return count == 1 ? "1 run of a check" : fmt::format("{} runs of checks", count);
 }
 
 }  // namespace
@@ -53,21 +55,23 @@ std::string make_report(const std::string& format, const Grade& grade, const Tex
 }
 
 std::string sum_line(const Grade& grade) {
-  return fmt::format("{} of {} points ({:.0f} %)", points_text(grade.score),
-                     points_text(grade.max_score), grade.percent());
+  const std::string points =
+      fmt::format("{} of {} points", points_text(grade.score), points_text(grade.max_score));
+  if (grade.max_score <= 0) return points;
+  // Rounded down: 99.6 % is not all of it.
+  return points + fmt::format(" ({:.0f} %)", std::floor(grade.percent()));
 }
 
 std::vector<std::string> caveats(const Grade& grade) {
   std::vector<std::string> lines;
   if (const int count = grade.count_not_run(); count > 0) {
     lines.push_back(fmt::format(
-        "Grading was ended before its end: {} not run. Their points are in neither number.",
-        plural(count, "check")));
+        "Grading was ended early: {} left out. Their points are in neither number.", runs(count)));
   }
   if (const int count = grade.count_not_gradable(); count > 0) {
     lines.push_back(fmt::format(
         "{} could not be judged, by the grader's own fault. Their points are in neither number.",
-        plural(count, "check")));
+        runs(count)));
   }
   return lines;
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "grader/grade/report.h"
 #include "grader/grade/report_html_style.h"
@@ -191,10 +192,13 @@ std::string step_card(const StepGrade& step) {
 std::string header_card(const Grade& grade) {
   std::string out = fmt::format(
       R"(<header class="card"><div class="row"><h1>{}</h1><span class="score">{} of {}</span></div>
-<div class="row soft"><code>{}</code><span>{:.0f} % of the points</span></div>
+<div class="row soft"><code>{}</code><span>{}</span></div>
 {})",
       escaped(grade.title), points_text(grade.score), points_text(grade.max_score),
-      escaped(grade.subject), grade.percent(), bar(grade.score, grade.max_score));
+      escaped(grade.subject),
+      grade.max_score > 0 ? fmt::format("{:.0f} % of the points", std::floor(grade.percent()))
+                          : "nothing was graded",
+      bar(grade.score, grade.max_score));
   for (const std::string& line : caveats(grade)) {
     out += fmt::format(R"(<p class="note">{}</p>)", escaped(line));
   }

@@ -90,6 +90,10 @@ std::string check_lines(const std::vector<CheckLine>& lines, const TextStyle& st
   return out;
 }
 
+std::string all_checks(std::size_t count) {
+  return count == 1 ? "its one check" : fmt::format("all {} checks", count);
+}
+
 std::string step_text(const StepGrade& step, const TextStyle& style) {
   std::string out = "\n" + heading(fmt::format("Step {}  {}", step.number, step.title),
                                    fmt::format("{} of {} points", points_text(step.score),
@@ -97,11 +101,12 @@ std::string step_text(const StepGrade& step, const TextStyle& style) {
                                    style);
   const std::vector<CheckLine> lines = lines_of(step);
   if (std::none_of(lines.begin(), lines.end(), [](const CheckLine& l) { return l.first_bad; })) {
-    return out +
-           fmt::format("  {}: all {} checks\n", painted("passed", "\033[32m", style), lines.size());
+    return out + "  " + painted("passed", "\033[32m", style) + ": " + all_checks(lines.size()) +
+           "\n";
   }
   if (const Row* cause = common_cause(step)) {
-    const std::string left = fmt::format("  {}, all {} checks: ", row_phrase(*cause), lines.size());
+    const std::string left =
+        fmt::format("  {}, {}: ", row_phrase(*cause), all_checks(lines.size()));
     return out + left + render_brief(cause->finding, std::max(style.width - columns(left), 30)) +
            "\n";
   }

@@ -56,7 +56,7 @@ int show_build_failure(const Built& built, const Token& token, const Step& step,
   if (!built.outcome) {
     throw GraderError("Bazel did not build what is needed for it:\n" + built.result.log);
   }
-  if (built.outcome->is_unknown) throw UsageError(built.outcome->message.substr(0, built.outcome->message.find('\n')));
+  if (built.outcome->is_unknown) throw UsageError(built.outcome->message);
   Finding finding = explain_build_failure(*built.outcome, subject, token.lab, built.result.log);
   finding.check = token.check;
   const Terminal out = find_terminal(STDOUT_FILENO);

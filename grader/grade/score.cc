@@ -12,7 +12,7 @@ namespace {
 Finding not_run() {
   Finding finding;
   finding.status = Status::kNotGradable;
-  finding.observed = "Not run: grading was ended before its turn.";
+  finding.observed = "Grading was ended before its turn.";
   finding.hint = "Grade again: what has been judged already is remembered.";
   return finding;
 }

@@ -5,17 +5,18 @@
 namespace kit::grade {
 namespace {
 
-const Subject kLab = {"//labs/toy", "lab", "labs/toy", "//grader/toy:lab"};
+const Subject kLab = {"//labs/toy", "lab", "labs/toy", "//grader/toy:lab", "labs/toy"};
 
 Manifest toy() {
   Manifest manifest;
   manifest.lab = "toy";
-  manifest.steps = {{1,
-                     "One",
-                     "",
-                     {},
-                     {"plain", "tsan"},
-                     {{"A.First", {{"plain", 2}, {"tsan", 1}}, {}}, {"A.Second", {{"plain", 3}}, {}}}}};
+  manifest.steps = {
+      {1,
+       "One",
+       "",
+       {},
+       {"plain", "tsan"},
+       {{"A.First", {{"plain", 2}, {"tsan", 1}}, {}}, {"A.Second", {{"plain", 3}}, {}}}}};
   return manifest;
 }
 
@@ -32,9 +33,9 @@ JobResult plain(const std::vector<Finding>& findings) {
 }
 
 TEST(Score, GivesPointsForWhatPassed) {
-  const Grade grade = score(
-      toy(), kLab,
-      {plain({finding("A.First", Status::kPassed), finding("A.Second", Status::kRaced)})});
+  const Grade grade =
+      score(toy(), kLab,
+            {plain({finding("A.First", Status::kPassed), finding("A.Second", Status::kRaced)})});
   EXPECT_EQ(grade.score, 2);
   EXPECT_EQ(grade.max_score, 5);
   EXPECT_EQ(grade.percent(), 40);
@@ -92,9 +93,9 @@ TEST(Score, ShowsWhatTheDriverAddsButGivesItNoWeight) {
 
 TEST(FirstFailure, PassesOverWhatFollowsFromAnother) {
   const StepGrade* step = nullptr;
-  const Grade grade = score(
-      toy(), kLab,
-      {plain({finding("A.First", Status::kSkipped), finding("A.Second", Status::kHung)})});
+  const Grade grade =
+      score(toy(), kLab,
+            {plain({finding("A.First", Status::kSkipped), finding("A.Second", Status::kHung)})});
   const Row* row = first_failure(grade, &step);
   ASSERT_NE(row, nullptr);
   EXPECT_EQ(row->finding.check, "A.Second");

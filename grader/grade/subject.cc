@@ -44,16 +44,14 @@ std::string take_field(std::string_view& rest, const std::string& token) {
 
 Subject subject_of_word(const Manifest& manifest, const std::string& word) {
   const std::string grader = "//grader/" + manifest.lab;
-  if (word == "lab") {
-    return {"//" + manifest.lab_package, word, manifest.lab_package, grader + ":lab"};
-  }
-  if (word == "solution") {
-    return {"//" + manifest.solution_package, word, manifest.solution_package,
-            grader + ":solution"};
-  }
+  const std::string& lab = manifest.lab_package;
+  const std::string& solution = manifest.solution_package;
+  if (word == "lab") return {"//" + lab, word, lab, grader + ":lab", lab};
+  if (word == "solution") return {"//" + solution, word, solution, grader + ":solution", solution};
   if (!is_name(word)) throw UsageError("'" + word + "' is not the name of a subject");
   const std::string path = manifest.lab + "/" + word;
-  return {"@subjects//" + path, word, "external/subjects/" + path, grader + "/mutants:" + word};
+  return {"@subjects//" + path, word, "external/subjects/" + path, grader + "/mutants:" + word,
+          lab};
 }
 
 Subject subject_of_label(const Manifest& manifest, std::string label) {

@@ -26,7 +26,7 @@ namespace kit {
 
 struct StartOptions {
   std::map<std::string, std::string> env;  // beside what the box sets
-  int inherited_fd = -1;
+  std::vector<int> inherited_fds;
   int cpu = -1;
   bool stop_first = false;
 };
@@ -57,6 +57,9 @@ class Box {
 
   // What was seen of a crash: the stacks of the program that stopped itself on a fatal signal.
   virtual std::string crash_stacks() = 0;
+
+  // Whether the programs started so many processes that all of them were killed; see process_tree.h.
+  virtual bool forks_without_end() = 0;
 };
 
 // A box on this machine. `folder` must exist and be empty; it is the caller's.

@@ -16,6 +16,8 @@ namespace {
 // Bounded: a check that runs for a minute has done more than a person reads.
 constexpr std::size_t kMaxDidBytes = 8192;
 
+constexpr int kAfterStreamsMs = 500;
+
 void note(Status status, const std::string& expected, const std::string& observed) {
   std::lock_guard lock(g_check->mutex);
   if (g_check->finding) return;
@@ -31,7 +33,7 @@ void note_hung(const std::string& expected, const std::string& observed) {
   for (Process* process : g_check->box->processes()) {
     if (!process->running()) continue;
     add_evidence("The threads of " + process->name() + " when the time was up:\n" +
-                 take_stacks(process->pid(), g_check->config.subject_package));
+                 varies(take_stacks(process->pid(), g_check->config.subject_package)));
   }
   note(Status::kHung, expected, observed);
 }
@@ -74,6 +76,13 @@ void add_evidence(const std::string& text) {
   g_check->evidence += text;
 }
 
+void note_varying(const std::string& text) {
+  std::lock_guard lock(g_check->mutex);
+  if (!text.empty()) g_check->varying.insert(text);
+}
+
+void point_at(const std::string& place) { g_check->where = place; }
+
 void set_function(const std::string& function) { g_check->about.function = function; }
 
 Deadline deadline() { return g_check->deadline; }
@@ -90,11 +99,12 @@ Server start_server(const std::string& program, std::vector<std::string> args,
   did("started " + command);
   Process& process = box().start(program, std::move(args), std::move(options));
   const std::optional<int> port = process.wait_for_number("listening on ", deadline());
-  if (!port && process.running()) fail_hung(program + " prints `listening on <port>`");
   if (!port) {
-    const std::optional<Exit> exit = process.wait(deadline());
+    // Its streams end a moment before it does.
+    const std::optional<Exit> exit = process.wait(Deadline::after_ms(kAfterStreamsMs));
+    if (!exit) fail_hung(program + " prints `listening on <port>`");
     fail(program + " prints `listening on <port>` and keeps running",
-         program + " ended first, with " + render(exit.value_or(Exit{})));
+         program + " ended first, with " + render(*exit));
   }
   if (*port < 1 || *port > 65535) {
     fail("`listening on <port>` with the port that was bound", "listening on " + std::to_string(*port));
@@ -118,6 +128,7 @@ void run_check(const About& about, CheckBody body) {
   } catch (const Verdict&) {
     // Noted where it was thrown.
   } catch (const Timeout& timeout) {
+    note_varying(std::to_string(g_check->deadline.limit_ms()) + " ms");
     note_hung("an answer", timeout.what());
   } catch (const PeerError& error) {
     note(Status::kFailed, "the connection to go on", error.what());

@@ -64,6 +64,14 @@ void forget_did();
 // Adds to the finding's evidence, if there will be one.
 void add_evidence(const std::string& text);
 
+// A text that the subject makes up anew in each run, a nonce for example: wherever it stands in the
+// finding, it is marked by varies(). May be called from the check's own threads.
+void note_varying(const std::string& text);
+
+// The line of the subject that the finding points at, "file:line", when the check knows better than
+// .function does.
+void point_at(const std::string& place);
+
 // Changes what the finding points at, when a check looks at more than one function.
 void set_function(const std::string& function);
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 #include "grader/harness/check.h"
@@ -28,11 +29,13 @@ struct CheckContext {
   std::unique_ptr<Box> box;
   std::deque<TcpPeer> peers;  // kept to the end, so that a hang is seen while they are still open
   About about;
+  std::string where;  // what the finding points at, when the check said so
   bool wait_for_debugger = false;
 
   std::mutex mutex;  // guards what follows
   std::string did;
   std::string evidence;
+  std::set<std::string> varying;  // texts that differ from run to run
   std::optional<Finding> finding;  // the first thing that did not hold
 };
 

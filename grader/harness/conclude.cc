@@ -5,6 +5,7 @@
 
 #include "grader/harness/check_context.h"
 #include "grader/harness/evidence.h"
+#include "grader/harness/process_tree.h"
 #include "grader/harness/stacks.h"
 
 namespace kit {
@@ -39,10 +40,17 @@ std::string cleaned(std::string text) {
   return out;
 }
 
+// The end of a flood: its lines are all alike.
+std::string last_lines(const std::string& text) {
+  constexpr std::size_t kBytes = 300;
+  const std::size_t begin = text.size() > kBytes ? text.find('\n', text.size() - kBytes) + 1 : 0;
+  return cleaned(text.substr(begin));
+}
+
 std::string printed_errors(CheckContext& context) {
   std::string out;
   for (Process* process : context.box->processes()) {
-    const std::string text = cleaned(process->err());
+    const std::string text = process->flooded() ? "" : cleaned(process->err());
     if (!text.empty()) out += process->name() + " printed on standard error:\n" + varies(text);
   }
   return out;
@@ -73,7 +81,8 @@ bool apply_death(Finding& finding, Process& process, CheckContext& context) {
   const bool unreported = is_report_status(exit.status);
   if (process.flooded()) {
     finding.status = Status::kFailed;
-    explain(finding, process.name() + " printed without end and was killed");
+    finding.observed = process.name() + " printed without end, and the grader killed it";
+    finding.evidence = "The last that it printed:\n" + varies(last_lines(process.out() + process.err()));
     return true;
   }
   if (is_ours(exit.signal) && !unreported) return false;
@@ -82,6 +91,16 @@ bool apply_death(Finding& finding, Process& process, CheckContext& context) {
   explain(finding, process.name() + " ended with " + render(exit));
   finding.evidence = context.box->crash_stacks();
   finding.where = innermost_place(finding.evidence);
+  return true;
+}
+
+// Outranks everything: what the check saw, and what a sanitizer says, is how the killing looked.
+bool apply_forks(Finding& finding, CheckContext& context) {
+  if (!context.box->forks_without_end()) return false;
+  finding.status = Status::kFailed;
+  finding.expected = "as many processes as the work needs";
+  finding.observed = "more than " + std::to_string(kMaxProcesses) +
+                     " processes ran at once, and the grader killed them all";
   return true;
 }
 
@@ -105,11 +124,12 @@ void add_context(Finding& finding, CheckContext& context) {
   finding.evidence += context.evidence + printed_errors(context);
   finding.why = context.about.why;
   finding.hint = context.about.hint;
+  if (finding.where.empty()) finding.where = context.where;
   if (finding.where.empty()) finding.where = place_of_function(context);
   if (finding.where.empty()) finding.where = innermost_place(finding.evidence);
   for (std::string* text : {&finding.did, &finding.expected, &finding.observed, &finding.where,
                             &finding.evidence}) {
-    *text = as_shown(*text, context.config);
+    *text = mark_varying(as_shown(*text, context.config), context.varying);
   }
 }
 
@@ -134,9 +154,12 @@ Finding conclude(CheckContext& context) {
   Finding finding = context.finding.value_or(Finding{});
   bool is_passed = !context.finding;
   if (finding.status != Status::kNotGradable || is_passed) {
+    const bool is_bomb = apply_forks(finding, context);
     const std::optional<Evidence> evidence =
         read_evidence(context.box->report_folder(), context.config.subject_package);
-    if (evidence) {
+    if (is_bomb) {
+      is_passed = false;
+    } else if (evidence) {
       apply_evidence(finding, *evidence);
       is_passed = false;
     } else {

@@ -157,6 +157,11 @@ Evidence read_sanitizer(const std::string& text, const std::string& package) {
   Evidence evidence{sanitizer_status(text), sanitizer_summary(text), digest.text(), digest.where()};
   if (evidence.report.empty()) evidence.report = varies(text.substr(0, kMaxRawBytes));
   if (evidence.where.empty()) evidence.where = place_of_runtime_error(text, package);
+  if (evidence.status == Status::kRaced) {
+    // Which of the two threads came first, and which of the accesses was seen.
+    evidence.report = varies(evidence.report);
+    evidence.where = varies(evidence.where);
+  }
   return evidence;
 }
 

@@ -1,5 +1,6 @@
 #include "grader/harness/finding.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -120,6 +121,25 @@ void from_json(const nlohmann::json& json, FindingSet& set) {
 
 std::string varies(std::string_view text) {
   return kVariesBegin + shown(text) + kVariesEnd;
+}
+
+std::string mark_varying(std::string_view text, const std::set<std::string>& words) {
+  std::string out;
+  bool is_marked = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto stands_here = [&](const std::string& word) {
+      return text.compare(at, word.size(), word) == 0;
+    };
+    const auto word = is_marked ? words.end() : std::find_if(words.begin(), words.end(), stands_here);
+    if (word != words.end()) {
+      out += varies(*word);
+      at += word->size();
+      continue;
+    }
+    if (text[at] == kVariesBegin || text[at] == kVariesEnd) is_marked = text[at] == kVariesBegin;
+    out += text[at++];
+  }
+  return out;
 }
 
 std::string shown(std::string_view text) { return replace_marks(text, "", ""); }

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,8 @@ void from_json(const nlohmann::json& json, FindingSet& set);
 
 // Marks text as different from run to run. varies() may not be nested.
 std::string varies(std::string_view text);
+// The text with each of `words` marked wherever it stands and no mark is yet.
+std::string mark_varying(std::string_view text, const std::set<std::string>& words);
 // The text without the marks, as a person reads it.
 std::string shown(std::string_view text);
 // The text with "⟦...⟧" around the parts that vary, as a golden file keeps it.

@@ -1,8 +1,8 @@
 // What a check left on the machine when its programs should all be gone.
 //
 // Processes: those below this one, which must be a subreaper (prctl(2)), so that daemons count.
-// Objects: names in /dev/shm and, where it is mounted, /dev/mqueue. They are counted only when this
-// driver has a /dev/shm of its own: on a shared one they may be anybody's.
+// Objects: names in /dev/shm and, where it is mounted, /dev/mqueue, and System V objects. They are
+// counted only when this driver has a /dev/shm of its own: on a shared one they may be anybody's.
 //
 // Thread-safety: none.
 #ifndef GRADER_HARNESS_LEFTOVERS_H_

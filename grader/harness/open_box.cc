@@ -2,6 +2,7 @@
 
 #include "grader/harness/box.h"
 #include "grader/harness/evidence.h"
+#include "grader/harness/process_tree.h"
 #include "grader/harness/stacks.h"
 
 namespace kit {
@@ -25,7 +26,7 @@ class OpenBox : public Box {
     launch.env = environment();
     launch.env.insert(options.env.begin(), options.env.end());
     launch.folder = folder_;
-    launch.inherited_fd = options.inherited_fd;
+    launch.inherited_fds = options.inherited_fds;
     launch.cpu = options.cpu;
     launch.stop_first = options.stop_first;
     launch.on_crash = [this](pid_t pid) { note_crash(pid); };
@@ -51,6 +52,8 @@ class OpenBox : public Box {
     std::lock_guard lock(mutex_);
     return crash_stacks_;
   }
+
+  bool forks_without_end() override { return fork_guard_.has_killed(); }
 
  private:
   std::map<std::string, std::string> environment() const {
@@ -78,6 +81,7 @@ class OpenBox : public Box {
   std::mutex mutex_;
   std::string crash_stacks_;
   std::vector<std::unique_ptr<Process>> processes_;
+  ForkGuard fork_guard_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // One check in the process that was started for it.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <cstdio>
 
@@ -42,6 +43,8 @@ bool run_test(const std::string& name) {
 
 Finding run_ordered_check(const RunConfig& config, const CheckOrder& order) {
   signal(SIGPIPE, SIG_IGN);
+  // The subject's daemons stay below this process, where the box's fork guard sees them.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   CheckContext context;
   context.config = config;
   context.check = order.check;

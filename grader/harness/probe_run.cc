@@ -32,10 +32,12 @@ std::string last_calls(const std::vector<History>& histories) {
 
 std::vector<History> run_probe(const std::string& probe, const Scenario& scenario, int repeat,
                                const StartOptions& options) {
-  did(render(scenario) + (repeat > 1 ? "up to " + std::to_string(repeat) + " times\n" : ""));
+  // Which one of many scenarios it is in which a race is seen is luck.
+  did(repeat > 1 ? varies(render(scenario)) + "up to " + std::to_string(repeat) + " times"
+                 : render(scenario));
   const LogReader log;
   StartOptions start = options;
-  start.inherited_fd = log.fd();
+  start.inherited_fds.push_back(log.fd());
   start.env["KIT_LOG_FD"] = std::to_string(log.fd());
   Process& process = box().start(probe, {}, start);
   process.write_in(encode(scenario, repeat), deadline());

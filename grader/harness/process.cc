@@ -76,7 +76,7 @@ struct ChildSetup {
     setpgid(0, 0);
     bool ok = launch.folder.empty() || chdir(launch.folder.c_str()) == 0;
     for (int fd = 0; fd < 3; ++fd) ok = ok && dup2(standard[fd], fd) == fd;
-    if (launch.inherited_fd >= 0) ok = ok && fcntl(launch.inherited_fd, F_SETFD, 0) == 0;
+    for (const int fd : launch.inherited_fds) ok = ok && fcntl(fd, F_SETFD, 0) == 0;
     if (launch.cpu >= 0) {
       cpu_set_t set;
       CPU_ZERO(&set);
@@ -115,6 +115,15 @@ class Process::Output {
     return std::max(buffers_[0].total(), buffers_[1].total()) > kFloodBytes;
   }
 
+  // Waits until all that is in the pipes by now has been read: a program that has ended has said
+  // everything, and what it said must be there for whoever asks next.
+  void catch_up(Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    while (!ended_ && !deadline.expired() && (has_input(0) || has_input(1))) {
+      changed_.wait_for(lock, std::chrono::milliseconds(std::max(1, deadline.remaining_ms())));
+    }
+  }
+
   // Waits until `done(text)`, or both streams have ended.
   bool wait(int stream, const std::function<bool(const std::string&)>& done, Deadline deadline) {
     std::unique_lock lock(mutex_);
@@ -126,6 +135,11 @@ class Process::Output {
   }
 
  private:
+  bool has_input(int stream) const {
+    pollfd entry = {fds_[stream].get(), POLLIN, 0};
+    return poll(&entry, 1, 0) > 0 && (entry.revents & POLLIN) != 0;
+  }
+
   void read_all() {
     bool open[2] = {true, true};
     while (open[0] || open[1]) {
@@ -149,13 +163,16 @@ class Process::Output {
 
   bool read_some(int stream) {
     char buffer[16384];
+    // Held while reading, so that what is no longer in the pipe is in the buffer (catch_up).
+    std::unique_lock lock(mutex_);
     const ssize_t got = read(fds_[stream].get(), buffer, sizeof buffer);
     if (got < 0) return errno == EINTR;
     if (got == 0) return false;
-    std::lock_guard lock(mutex_);
     buffers_[stream].append({buffer, static_cast<std::size_t>(got)});
-    if (buffers_[stream].total() > kFloodBytes) on_flood_();
+    const bool flooded = buffers_[stream].total() > kFloodBytes;
     changed_.notify_all();
+    lock.unlock();
+    if (flooded) on_flood_();
     return true;
   }
 
@@ -267,11 +284,13 @@ void Process::reap() {
     if (waitid(P_PID, pid_, &info, WEXITED | WSTOPPED | WNOWAIT) != 0 && errno == EINTR) continue;
     if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
       waitid(P_PID, pid_, &info, WSTOPPED);
-      if (err().find(kCrashMark) == std::string::npos) continue;  // somebody else's SIGSTOP
+      // The mark was printed before the stop, but the thread that reads may not have come to it.
+      if (!wait_for_err(kCrashMark, Deadline::after_ms(1'000))) continue;  // another's SIGSTOP
       if (launch_.on_crash) launch_.on_crash(pid_);
       signal_group(SIGKILL);
       continue;
     }
+    output_->catch_up(Deadline::after_ms(1'000));
     std::lock_guard lock(mutex_);
     int status = 0;
     waitpid(pid_, &status, 0);
@@ -307,9 +326,12 @@ std::optional<Holdings> Process::holdings() const {
   holdings.descriptors = count_entries(proc + "/fd");
   holdings.threads = count_entries(proc + "/task");
   std::ifstream status(proc + "/statm");
-  std::int64_t pages = 0;
-  if (!(status >> pages >> pages)) return std::nullopt;
-  holdings.memory_kb = pages * sysconf(_SC_PAGESIZE) / 1024;
+  std::int64_t mapped_pages = 0;
+  std::int64_t resident_pages = 0;
+  if (!(status >> mapped_pages >> resident_pages)) return std::nullopt;
+  const std::int64_t page_kb = sysconf(_SC_PAGESIZE) / 1024;
+  holdings.memory_kb = resident_pages * page_kb;
+  holdings.address_space_kb = mapped_pages * page_kb;
   return holdings;
 }
 

@@ -32,7 +32,7 @@ struct Launch {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env;  // the whole environment
   std::string folder;                      // its working directory
-  int inherited_fd = -1;                   // a descriptor that it gets, under the same number
+  std::vector<int> inherited_fds;          // descriptors that it gets, under the same numbers
   int cpu = -1;                            // the only processor it may use; -1: any
   bool stop_first = false;                 // stops itself before its first instruction: for gdb
   // Called on a thread of the harness when the program has stopped itself on a fatal signal (see
@@ -54,6 +54,7 @@ struct Holdings {
   int descriptors = 0;
   int threads = 0;
   std::int64_t memory_kb = 0;  // resident
+  std::int64_t address_space_kb = 0;  // all that is mapped: a thread that nobody joined keeps its stack
 };
 
 inline constexpr std::size_t kFloodBytes = std::size_t{64} << 20;

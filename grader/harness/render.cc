@@ -87,13 +87,17 @@ struct Section {
   bool is_prose = true;
 };
 
+std::string_view without_blank_end(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \n") + 1);
+}
+
 std::string render_sections(const std::vector<Section>& sections, int width, bool colour,
                             int indent) {
   std::string out;
   for (const Section& section : sections) {
-    if (section.text.empty()) continue;
+    if (without_blank_end(section.text).empty()) continue;
     out.append(indent, ' ').append(painted(section.title, kBold, colour)).append("\n");
-    out += wrap(section.text, section.is_prose ? width : 0, indent + 2);
+    out += wrap(without_blank_end(section.text), section.is_prose ? width : 0, indent + 2);
   }
   return out;
 }

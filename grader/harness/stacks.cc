@@ -50,6 +50,20 @@ std::vector<Stack> parse(const std::string& text) {
   return stacks;
 }
 
+// What glibc calls them inside, and what a person calls them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kPublicNames = {{
+    {"pthread_clockjoin_ex", "pthread_join"},
+    {"pthread_cond_wait_common", "pthread_cond_wait"},
+}};
+
+std::string public_name(std::string name) {
+  if (name.rfind("libc_", 0) == 0) name.erase(0, 5);
+  for (const auto& [inside, outside] : kPublicNames) {
+    if (name.rfind(inside, 0) == 0) return std::string(outside);
+  }
+  return name;
+}
+
 // How a person knows the function in which a thread waits: "___pthread_mutex_lock" is
 // pthread_mutex_lock, and what lies below it is glibc's own business.
 std::string waiting_in(const Stack& stack) {
@@ -63,7 +77,7 @@ std::string waiting_in(const Stack& stack) {
     const bool is_inside = std::any_of(kInside.begin(), kInside.end(), [&](std::string_view prefix) {
       return name.rfind(prefix, 0) == 0 || name.find("futex") != std::string::npos;
     });
-    if (!name.empty() && !is_inside) return name;
+    if (!name.empty() && !is_inside) return public_name(name);
   }
   return "unknown code";
 }
@@ -73,7 +87,8 @@ bool is_own(const Frame& frame, const std::string& package) {
 }
 
 std::string render_stack(const Stack& stack, const std::string& package) {
-  std::string out = "waits in " + waiting_in(stack) + '\n';
+  const bool is_at_work = !stack.empty() && is_own(stack.front(), package);
+  std::string out = is_at_work ? "is at work\n" : "waits in " + waiting_in(stack) + '\n';
   for (const Frame& frame : stack) {
     if (is_own(frame, package)) out += "    " + frame.function + "  " + frame.place + '\n';
   }
@@ -109,7 +124,10 @@ std::string definition_of(const std::string& program, const std::string& functio
   const CommandResult symbols = run_command({"nm", "-C", "--defined-only", program}, deadline);
   std::istringstream lines(symbols.out);
   for (std::string line; std::getline(lines, line);) {
-    if (line.find(' ' + function + '(') == std::string::npos) continue;
+    // A C++ function's name is followed by its arguments; main's is not.
+    const std::size_t at = line.find(' ' + function);
+    const std::size_t end = at == std::string::npos ? 0 : at + 1 + function.size();
+    if (end == 0 || (end != line.size() && line[end] != '(')) continue;
     const std::string address = line.substr(0, line.find(' '));
     std::string place = run_command({"addr2line", "-e", program, address}, deadline).out;
     place = place.substr(0, place.find_first_of(" \n"));

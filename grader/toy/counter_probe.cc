@@ -7,6 +7,7 @@ class CounterAdapter : public kit::Adapter {
  public:
   std::string call(const std::string& name, const kit::Words&) override {
     if (name == "add") return std::to_string(counter_.add());
+    if (name == "last") return std::to_string(counter_.last());
     throw kit::UnknownCall{name};
   }
 

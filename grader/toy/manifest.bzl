@@ -27,8 +27,8 @@ MANIFEST = manifest(
             programs = ["echo"],
             checks = [
                 check("Echo.SendsBackALine", plain = 2, asan = 1, tsan = 1, memcheck = 1),
+                check("Echo.OutlivesAClient", plain = 1, needs = ["Echo.SendsBackALine"]),
                 check("Echo.EndsOnSigterm", plain = 1, needs = ["Echo.SendsBackALine"]),
-                check("Echo.LeavesNothing", plain = 1, needs = ["Echo.SendsBackALine"]),
             ],
         ),
     ],

@@ -9,13 +9,16 @@ using namespace kit;
 
 struct Model {
   int count = 0;
-  bool apply(const Operation& operation) { return operation.result == std::to_string(++count); }
+  bool apply(const Operation& operation) {
+    if (operation.call == "add") ++count;
+    return operation.result == std::to_string(count);
+  }
   std::string fingerprint() const { return std::to_string(count); }
 };
 
-KIT_CHECK(Counter, CountsUp, .why = "A counter counts.", .hint = "Start at 0.",
+KIT_CHECK(Counter, CountsUp, .why = "A counter counts.", .hint = "Start at 0, and add before you return.",
           .function = "Counter::add") {
-  require_results("counter_probe", {}, {{{"add", {}}, "1"}, {{"add", {}}, "2"}});
+  require_results("counter_probe", {}, {{{"last", {}}, "0"}, {{"add", {}}, "1"}, {{"add", {}}, "2"}, {{"last", {}}, "2"}});
 }
 
 KIT_CHECK(Counter, LosesNothing, .why = "Two threads that add at once must both be counted.",
@@ -23,7 +26,8 @@ KIT_CHECK(Counter, LosesNothing, .why = "Two threads that add at once must both 
   const auto make = [](std::mt19937_64& random) {
     Scenario scenario;
     for (int thread = 0; thread < 3; ++thread) {
-      scenario.threads.emplace_back(2 + random() % 5, Call{"add", {}});
+      std::vector<Call>& calls = scenario.threads.emplace_back(2 + random() % 5, Call{"add", {}});
+      calls.push_back({"last", {}});
     }
     return scenario;
   };

@@ -6,9 +6,22 @@ namespace {
 
 using namespace kit;
 
-KIT_CHECK(Echo, SendsBackALine, .why = "It is what it is for.", .hint = "recv, then send.",
+KIT_CHECK(Echo, SendsBackALine, .why = "It is what it is for.",
+          .hint = "Print the port when the socket listens; then accept, recv, send.",
           .function = "main") {
   const Server server = start_server("echo", {});
+  TcpPeer& peer = connect_to(server);
+  peer.send_all("hello\n", deadline());
+  require_equal("the line that comes back", peer.read_line(deadline()), "hello");
+}
+
+KIT_CHECK(Echo, OutlivesAClient, .why = "One client that goes away must not end it for the others.",
+          .hint = "What does send(2) do when the other side is gone? See SIGPIPE in signal(7).",
+          .function = "main") {
+  const Server server = start_server("echo", {});
+  TcpPeer& rude = connect_to(server);
+  rude.send_all(std::string(100'000, 'x'), deadline());
+  rude.reset();
   TcpPeer& peer = connect_to(server);
   peer.send_all("hello\n", deadline());
   require_equal("the line that comes back", peer.read_line(deadline()), "hello");
@@ -20,12 +33,6 @@ KIT_CHECK(Echo, EndsOnSigterm, .why = "Who starts a server wants to stop it.",
   did("sent SIGTERM");
   server.process.signal(SIGTERM);
   if (!server.process.wait(deadline())) fail_hung("echo ends");
-}
-
-KIT_CHECK(Echo, LeavesNothing, .why = "Another program may need the name.", .hint = "Clean up.",
-          .function = "main") {
-  const Server server = start_server("echo", {});
-  connect_to(server);
 }
 
 }  // namespace

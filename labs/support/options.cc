@@ -1,6 +1,7 @@
 #include "labs/support/options.h"
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,6 +20,18 @@ std::uint64_t parse_number(std::string_view option, std::string_view text, std::
   if (error == std::errc() && stop == end && min <= number && number <= max) return number;
   throw UsageError(std::string(option) + ": '" + std::string(text) + "' is not a number from " +
                    std::to_string(min) + " to " + std::to_string(max));
+}
+
+void refuse_option(int code, char** argv) {
+  // For "-xy" getopt has not gone on to the next argument yet, but it tells the letter.
+  std::string option =
+      optopt >= ' ' ? std::string{'-', static_cast<char>(optopt)} : argv[optind - 1];
+  if (code == ':') throw UsageError(option + ": a value is missing");
+  throw UsageError(option + ": no such option, or not used like this");
+}
+
+void refuse_argument(const char* argument) {
+  throw UsageError("'" + std::string(argument) + "': an argument that is no option");
 }
 
 std::string read_file(const std::string& path) {

@@ -22,6 +22,14 @@ class UsageError : public std::runtime_error {
 std::uint64_t parse_number(std::string_view option, std::string_view text, std::uint64_t min,
                            std::uint64_t max);
 
+// For what getopt_long(3) refuses: it returned `code`, '?' or, for a missing value, ':'. Throws
+// UsageError that names the option as the user wrote it. Letters are options' values from ' ' on;
+// give long options smaller ones.
+[[noreturn]] void refuse_option(int code, char** argv);
+
+// The same for what is left over after the options.
+[[noreturn]] void refuse_argument(const char* argument);
+
 // What a file holds. Throws std::system_error that names the file.
 std::string read_file(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "client.h"
 #include "labs/support/options.h"
@@ -68,14 +69,10 @@ Arguments parse_arguments(int argc, char** argv) {
   arguments.client.name = "client-" + std::to_string(::getpid());
   opterr = 0;  // the messages are made here, so that all look alike
   for (int code; (code = ::getopt_long(argc, argv, ":", kOptions, nullptr)) != -1;) {
-    std::string last = argv[optind - 1];
-    if (code == '?') throw support::UsageError(last + ": no such option, or not used like this");
-    if (code == ':') throw support::UsageError(last + ": a value is missing");
+    if (code == '?' || code == ':') support::refuse_option(code, argv);
     take_option(code, optarg, arguments);
   }
-  if (optind < argc) {
-    throw support::UsageError("'" + std::string(argv[optind]) + "': an argument that is no option");
-  }
+  if (optind < argc) support::refuse_argument(argv[optind]);
   return arguments;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "labs/support/options.h"
 #include "labs/support/signals.h"
@@ -93,14 +94,10 @@ Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
   opterr = 0;  // the messages are made here, so that all look alike
   for (int code; (code = ::getopt_long(argc, argv, ":", kOptions, nullptr)) != -1;) {
-    std::string last = argv[optind - 1];
-    if (code == '?') throw support::UsageError(last + ": no such option, or not used like this");
-    if (code == ':') throw support::UsageError(last + ": a value is missing");
+    if (code == '?' || code == ':') support::refuse_option(code, argv);
     take_option(code, optarg, arguments);
   }
-  if (optind < argc) {
-    throw support::UsageError("'" + std::string(argv[optind]) + "': an argument that is no option");
-  }
+  if (optind < argc) support::refuse_argument(argv[optind]);
   if (arguments.server.tls_cert.empty() != arguments.server.tls_key.empty()) {
     throw support::UsageError("--tls-cert and --tls-key: give both or neither");
   }

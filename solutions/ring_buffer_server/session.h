@@ -79,9 +79,11 @@ class Session {
   Parser parser_;
   Outbox outbox_;
   std::string name_;
-  // A session lives on its thread's stack and so does this. The stack goes back to the system as a
-  // whole when the thread ends; the heap may keep what it was given.
-  std::array<char, 64 * 1024> buffer_;
+  // Small commands are received here, many at a time. Only the front of a large body comes this way
+  // and is copied once more; the rest is received where it is wanted. So a larger buffer would make
+  // large messages slower. It lives on the thread's stack, which goes back to the system as a whole
+  // when the thread ends; the heap may keep what it was given.
+  std::array<char, 16 * 1024> buffer_;
   //~ end
 };
 

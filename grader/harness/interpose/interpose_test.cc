@@ -25,7 +25,7 @@ std::string program_path;
 
 Deadline soon() { return Deadline::after_ms(60'000); }
 
-struct Run {
+struct Ran {
   Exit exit;
   std::string out;
   std::string err;
@@ -33,9 +33,9 @@ struct Run {
   bool stopped_for_stacks = false;
 };
 
-Run run(std::vector<std::string> arguments, Environment env, bool with_library = true) {
+Ran run_program(std::vector<std::string> arguments, Environment env, bool with_library = true) {
   WatchPipe pipe;
-  Run result;
+  Ran result;
   Launch launch;
   launch.name = "test_program";
   launch.argv = {program_path};
@@ -69,7 +69,7 @@ int number_after(const std::string& text, const std::string& word) {
   return at == std::string::npos ? -1 : std::atoi(text.c_str() + at + word.size());
 }
 
-void expect_done(const Run& result) {
+void expect_done(const Ran& result) {
   EXPECT_TRUE(result.exit.clean()) << render(result.exit) << "\n" << result.err;
   EXPECT_NE(result.out.find("done\n"), std::string::npos) << result.out;
 }
@@ -86,7 +86,7 @@ bool is_in_test_program(const WatchSite& site) {
 
 TEST(CrashStop, StopsOnEveryKindOfCrash) {
   for (const char* how : {"null", "abort", "overflow", "thread", "killed"}) {
-    const Run result = run({"crash", how}, {});
+    const Ran result = run_program({"crash", how}, {});
     EXPECT_TRUE(result.stopped_for_stacks) << how;
     EXPECT_EQ(result.exit.signal, 9) << how;
     EXPECT_EQ(result.err.substr(0, 18), "kit: fatal signal ") << how;
@@ -94,7 +94,7 @@ TEST(CrashStop, StopsOnEveryKindOfCrash) {
 }
 
 TEST(CrashStop, DiesAsUsualWhenTurnedOff) {
-  const Run result = run({"crash", "null"}, {{"KIT_CRASH_STOP", "0"}});
+  const Ran result = run_program({"crash", "null"}, {{"KIT_CRASH_STOP", "0"}});
   EXPECT_FALSE(result.stopped_for_stacks);
   EXPECT_EQ(result.exit.signal, 11);
 }
@@ -102,7 +102,7 @@ TEST(CrashStop, DiesAsUsualWhenTurnedOff) {
 // --- Events.
 
 TEST(Watch, CarelessProgramIsTold) {
-  const Run result = run({"careless"}, {});
+  const Ran result = run_program({"careless"}, {});
   expect_done(result);
   EXPECT_EQ(kinds_of(result.events),
             "alloc-under-lock\nfree-under-lock\nfree-under-lock\nsend-under-lock\n");
@@ -112,13 +112,13 @@ TEST(Watch, CarelessProgramIsTold) {
 }
 
 TEST(Watch, CarefulProgramIsNot) {
-  const Run result = run({"careful"}, {{"KIT_PERTURB", "1:200"}});
+  const Ran result = run_program({"careful"}, {{"KIT_PERTURB", "1:200"}});
   expect_done(result);
   EXPECT_EQ(kinds_of(result.events), "");
 }
 
 TEST(Watch, NamedObjectsWithTheLineThatMadeThem) {
-  const Run result = run({"objects"}, {});
+  const Ran result = run_program({"objects"}, {});
   expect_done(result);
   EXPECT_EQ(kinds_of(result.events), "shm_open\nsem_open\nmq_open\n");
   for (const WatchEvent& event : result.events) {
@@ -128,7 +128,7 @@ TEST(Watch, NamedObjectsWithTheLineThatMadeThem) {
 }
 
 TEST(Watch, NothingGoesIntoAnotherFileUnderTheSameNumber) {
-  const Run result = run({"daemon"}, {});
+  const Ran result = run_program({"daemon"}, {});
   expect_done(result);
   EXPECT_EQ(kinds_of(result.events), "");
 }
@@ -136,7 +136,7 @@ TEST(Watch, NothingGoesIntoAnotherFileUnderTheSameNumber) {
 // --- Delays.
 
 // What each thread was made to do, in its own order.
-std::map<std::string, std::string> delays_by_thread(const Run& result) {
+std::map<std::string, std::string> delays_by_thread(const Ran& result) {
   std::map<std::string, std::string> delays;
   for (const WatchEvent& event : result.events) {
     if (event.kind == "delay") delays[event.rest.at(1)] += event.value + " ";
@@ -146,22 +146,22 @@ std::map<std::string, std::string> delays_by_thread(const Run& result) {
 
 TEST(Perturb, SameSeedSameChoicesInEachThread) {
   const Environment env = {{"KIT_PERTURB", "42:50"}, {"KIT_WATCH_DELAYS", "1"}};
-  const auto first = delays_by_thread(run({"locks"}, env));
-  const auto second = delays_by_thread(run({"locks"}, env));
+  const auto first = delays_by_thread(run_program({"locks"}, env));
+  const auto second = delays_by_thread(run_program({"locks"}, env));
   EXPECT_EQ(first.size(), 3u);
   EXPECT_EQ(first, second);
 }
 
 TEST(Perturb, OtherSeedOtherChoices) {
-  const auto first =
-      delays_by_thread(run({"locks"}, {{"KIT_PERTURB", "1:50"}, {"KIT_WATCH_DELAYS", "1"}}));
-  const auto second =
-      delays_by_thread(run({"locks"}, {{"KIT_PERTURB", "2:50"}, {"KIT_WATCH_DELAYS", "1"}}));
+  const auto first = delays_by_thread(
+      run_program({"locks"}, {{"KIT_PERTURB", "1:50"}, {"KIT_WATCH_DELAYS", "1"}}));
+  const auto second = delays_by_thread(
+      run_program({"locks"}, {{"KIT_PERTURB", "2:50"}, {"KIT_WATCH_DELAYS", "1"}}));
   EXPECT_NE(first, second);
 }
 
 TEST(Perturb, SleepsYieldsAndDoesNothing) {
-  const Run result = run({"locks"}, {{"KIT_PERTURB", "7:50"}, {"KIT_WATCH_DELAYS", "1"}});
+  const Ran result = run_program({"locks"}, {{"KIT_PERTURB", "7:50"}, {"KIT_WATCH_DELAYS", "1"}});
   int none = 0;
   int yields = 0;
   int sleeps = 0;
@@ -179,7 +179,7 @@ TEST(Perturb, SleepsYieldsAndDoesNothing) {
 
 TEST(Perturb, NotSetMeansNone) {
   for (const char* value : {"", "x", "7", "7:", "7:x", ":50"}) {
-    const Run result = run({"locks"}, {{"KIT_PERTURB", value}, {"KIT_WATCH_DELAYS", "1"}});
+    const Ran result = run_program({"locks"}, {{"KIT_PERTURB", value}, {"KIT_WATCH_DELAYS", "1"}});
     expect_done(result);
     EXPECT_EQ(kinds_of(result.events), "") << value;
   }
@@ -188,7 +188,8 @@ TEST(Perturb, NotSetMeansNone) {
 TEST(Perturb, RaceShowsMuchMoreOften) {
   constexpr int kRounds = 300;
   const auto wrong = [&](const Environment& env, bool with_library) {
-    return number_after(run({"race", std::to_string(kRounds)}, env, with_library).out, "wrong");
+    return number_after(run_program({"race", std::to_string(kRounds)}, env, with_library).out,
+                        "wrong");
   };
   const int alone = wrong({}, false);
   const int watched = wrong({}, true);
@@ -202,7 +203,7 @@ TEST(Perturb, RaceShowsMuchMoreOften) {
 // --- Short transfers and interruptions.
 
 TEST(ShortIo, HappensBothWays) {
-  const Run result = run({"transfer"}, {{"KIT_SHORT_IO", "50"}});
+  const Ran result = run_program({"transfer"}, {{"KIT_SHORT_IO", "50"}});
   expect_done(result);
   EXPECT_GT(number_after(result.out, "short_sends"), 10);
   EXPECT_GT(number_after(result.out, "short_receives"), 50);
@@ -210,21 +211,21 @@ TEST(ShortIo, HappensBothWays) {
 }
 
 TEST(Eintr, Happens) {
-  const Run result = run({"transfer"}, {{"KIT_EINTR", "30"}});
+  const Ran result = run_program({"transfer"}, {{"KIT_EINTR", "30"}});
   expect_done(result);
   EXPECT_GT(number_after(result.out, "interruptions"), 50);
   EXPECT_EQ(number_after(result.out, "short_sends"), 0);
 }
 
 TEST(ShortIo, NotWithoutBeingAsked) {
-  const Run result = run({"transfer"}, {});
+  const Ran result = run_program({"transfer"}, {});
   expect_done(result);
   EXPECT_EQ(number_after(result.out, "short_sends"), 0);
   EXPECT_EQ(number_after(result.out, "short_receives"), 0);
 }
 
 TEST(ShortIo, DatagramsPipesAndNonBlockingSocketsAreLeftAlone) {
-  expect_done(run({"untouched"}, {{"KIT_SHORT_IO", "100"}, {"KIT_EINTR", "100"}}));
+  expect_done(run_program({"untouched"}, {{"KIT_SHORT_IO", "100"}, {"KIT_EINTR", "100"}}));
 }
 
 // --- A correct program stays correct.
@@ -232,9 +233,9 @@ TEST(ShortIo, DatagramsPipesAndNonBlockingSocketsAreLeftAlone) {
 TEST(Correct, SurvivesEverythingAtOnce) {
   for (const char* what : {"features", "serve", "transfer", "careful", "cancel", "errno"}) {
     for (const char* seed : {"1", "2", "3"}) {
-      const Run result = run({what}, {{"KIT_PERTURB", std::string(seed) + ":100"},
-                                      {"KIT_SHORT_IO", "40"},
-                                      {"KIT_EINTR", "20"}});
+      const Ran result = run_program({what}, {{"KIT_PERTURB", std::string(seed) + ":100"},
+                                              {"KIT_SHORT_IO", "40"},
+                                              {"KIT_EINTR", "20"}});
       expect_done(result);
       EXPECT_EQ(result.err, "") << what;
     }

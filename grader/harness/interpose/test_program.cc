@@ -52,6 +52,51 @@ void crash(const std::string& how) {
   if (how == "killed") raise(SIGSEGV);
 }
 
+// --- Sending and receiving as it should be done, with what came in between counted.
+
+struct Counts {
+  std::atomic<int> short_sends = 0;
+  std::atomic<int> short_receives = 0;
+  std::atomic<int> interruptions = 0;
+};
+
+void send_everything(int fd, const std::string& bytes, Counts& counts) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    iovec parts[2] = {{const_cast<char*>(bytes.data()) + done, (bytes.size() - done) / 2}, {}};
+    parts[1] = {const_cast<char*>(bytes.data()) + done + parts[0].iov_len,
+                bytes.size() - done - parts[0].iov_len};
+    msghdr message = {};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) {
+      ++counts.interruptions;
+      continue;
+    }
+    require(sent > 0, "sendmsg");
+    if (static_cast<std::size_t>(sent) < bytes.size() - done) ++counts.short_sends;
+    done += static_cast<std::size_t>(sent);
+  }
+}
+
+std::string receive_everything(int fd, std::size_t bytes, Counts& counts) {
+  std::string received;
+  while (received.size() < bytes) {
+    char part[64];
+    const ssize_t count =
+        received.size() % 2 == 0 ? recv(fd, part, sizeof(part), 0) : read(fd, part, sizeof(part));
+    if (count < 0 && errno == EINTR) {
+      ++counts.interruptions;
+      continue;
+    }
+    require(count > 0, "recv");
+    if (static_cast<std::size_t>(count) < sizeof(part)) ++counts.short_receives;
+    received.append(part, static_cast<std::size_t>(count));
+  }
+  return received;
+}
+
 // --- What is done under a lock.
 
 std::mutex lock;
@@ -101,8 +146,9 @@ void careful() {
     for (int i = 0; i < 1'000; ++i) kept.push_back(i);
   }
   other.join();
-  require(send(ends[0], "x", 1, MSG_NOSIGNAL) == 1, "send");
+  Counts counts;
   const std::string text(1'000, 'x');
+  send_everything(ends[0], text, counts);
   const std::shared_lock guard(shared_lock);
 }
 
@@ -128,49 +174,6 @@ void objects() {
 }
 
 // --- Short transfers and interruptions, told as counts.
-
-struct Counts {
-  std::atomic<int> short_sends = 0;
-  std::atomic<int> short_receives = 0;
-  std::atomic<int> interruptions = 0;
-};
-
-void send_everything(int fd, const std::string& bytes, Counts& counts) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    iovec parts[2] = {{const_cast<char*>(bytes.data()) + done, (bytes.size() - done) / 2}, {}};
-    parts[1] = {const_cast<char*>(bytes.data()) + done + parts[0].iov_len,
-                bytes.size() - done - parts[0].iov_len};
-    msghdr message = {};
-    message.msg_iov = parts;
-    message.msg_iovlen = 2;
-    const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) {
-      ++counts.interruptions;
-      continue;
-    }
-    require(sent > 0, "sendmsg");
-    if (static_cast<std::size_t>(sent) < bytes.size() - done) ++counts.short_sends;
-    done += static_cast<std::size_t>(sent);
-  }
-}
-
-std::string receive_everything(int fd, std::size_t bytes, Counts& counts) {
-  std::string received;
-  while (received.size() < bytes) {
-    char part[64];
-    const ssize_t count =
-        received.size() % 2 == 0 ? recv(fd, part, sizeof(part), 0) : read(fd, part, sizeof(part));
-    if (count < 0 && errno == EINTR) {
-      ++counts.interruptions;
-      continue;
-    }
-    require(count > 0, "recv");
-    if (static_cast<std::size_t>(count) < sizeof(part)) ++counts.short_receives;
-    received.append(part, static_cast<std::size_t>(count));
-  }
-  return received;
-}
 
 void transfer() {
   int ends[2];

@@ -9,6 +9,9 @@ class Counter {
   // Adds one and returns the new count.
   int add();
 
+  // The count; 0 at first.
+  int last() const;
+
  private:
   // TODO(step 1): What the counter keeps.
 };

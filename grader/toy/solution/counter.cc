@@ -8,3 +8,11 @@ int Counter::add() {
   return ++count_;
   //~ end
 }
+
+int Counter::last() const {
+  //~ begin step 1: Return the count.
+  //~| return 0;
+  std::lock_guard lock(mutex_);
+  return count_;
+  //~ end
+}

@@ -9,9 +9,12 @@ class Counter {
   // Adds one and returns the new count.
   int add();
 
+  // The count; 0 at first.
+  int last() const;
+
  private:
   //~ begin step 1: What the counter keeps.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   int count_ = 0;
   //~ end
 };

@@ -1,0 +1,362 @@
+// The program as a person runs it, with a stand-in for Bazel (testdata/fake_bazel.sh) that says
+// what the test wants said.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "grader/grade/files.h"
+#include "grader/grade/process.h"
+#include "grader/harness/deadline.h"
+
+namespace kit::grade {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Until the file holds the text, the process has ended, or half a minute is over.
+void wait_for_text(const fs::path& file, const std::string& text, Process& process) {
+  const Deadline deadline = Deadline::after_ms(30'000);
+  pollfd ended = {process.exit_fd(), POLLIN, 0};
+  while (!contains(content(file), text) && !deadline.expired()) {
+    if (poll(&ended, 1, /*timeout=*/10) != 0) return;
+  }
+}
+
+struct Ended {
+  int exit = 0;
+  std::string out;
+  std::string err;
+};
+
+// A workspace with one lab of two steps, and a Bazel that is told what to say.
+class Stage {
+ public:
+  Stage() {
+    fs::create_directories(root() / "grader/toy");
+    write("grader/labs.txt", "grader/toy/manifest.json\n");
+    write("grader/toy/manifest.json", manifest().dump());
+    write("log", "");
+    write("events", R"({"id":{"started":{}},"started":{}})"
+                    "\n" +
+                        Json({{"id", {{"workspace", Json::object()}}},
+                              {"workspaceInfo", {{"localExecRoot", root().string()}}}})
+                            .dump() +
+                        "\n");
+    write("exit", "0");
+    set_environment();
+  }
+
+  fs::path root() const { return folder_.path(); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(root() / name) << text;
+  }
+
+  void append_event(const Json& event) const {
+    std::ofstream(root() / "events", std::ios::app) << event.dump() << "\n";
+  }
+
+  // A target that was built, with a file of the given name and text.
+  void say_built(const std::string& target, const std::string& name,
+                 const std::string& text) const {
+    write(name, text);
+    append_event(
+        {{"id", {{"namedSet", {{"id", name}}}}},
+         {"namedSetOfFiles", {{"files", {{{"uri", "file://" + (root() / name).string()}}}}}}});
+    append_event({{"id", {{"targetCompleted", {{"label", target}}}}},
+                  {"completed",
+                   {{"success", true},
+                    {"outputGroup", {{{"name", "default"}, {"fileSets", {{{"id", name}}}}}}}}}});
+  }
+
+  void say_findings(int step, const std::string& status) const {
+    const std::string number = std::to_string(step);
+    const Json set = {{"format", 1},
+                      {"lab", "toy"},
+                      {"subject", "//labs/toy"},
+                      {"step", step},
+                      {"mode", "plain"},
+                      {"isolation", "own network"},
+                      {"findings",
+                       {{{"check", "Toy.Step" + number},
+                         {"status", status},
+                         {"seconds", 0.5},
+                         {"seed", 7},
+                         {"observed", status == "passed" ? "" : "It was wrong."}}}}};
+    say_built(target(step), "step" + number + ".findings.json", set.dump());
+  }
+
+  // A step that does not compile, with the compiler's words.
+  void say_not_built(int step, const std::string& error) const {
+    write("stderr", error);
+    const Json id = {{"actionCompleted", {{"primaryOutput", "a.o"}, {"label", "//labs/toy:toy"}}}};
+    append_event({{"id", id},
+                  {"action",
+                   {{"exitCode", 1},
+                    {"type", "CppCompile"},
+                    {"stderr", {{"uri", "file://" + (root() / "stderr").string()}}}}}});
+    append_event({{"id", {{"targetCompleted", {{"label", target(step)}}}}},
+                  {"children", {id}},
+                  {"completed", Json::object()}});
+    write("exit", "1");
+  }
+
+  Process start(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> argv = {"grader/grade/grade", "--manifests",
+                                     (root() / "grader/labs.txt").string()};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    const UniqueFd out = create("out");
+    const UniqueFd err = create("err");
+    SpawnOptions options;
+    options.stdout_fd = out.get();
+    options.stderr_fd = err.get();
+    return Process::start(argv, options);
+  }
+
+  Ended run(const std::vector<std::string>& arguments) const {
+    Process process = start(arguments);
+    const int exit = process.wait();
+    return {exit, content(root() / "out"), content(root() / "err")};
+  }
+
+ private:
+  static std::string target(int step) {
+    return "//grader/toy:lab_step" + std::to_string(step) + "_plain";
+  }
+
+  static Json manifest() {
+    Json steps = Json::array();
+    for (int step : {1, 2}) {
+      const std::string number = std::to_string(step);
+      steps.push_back({{"number", step},
+                       {"title", "Part " + number},
+                       {"files", {"toy.cc"}},
+                       {"anchor", "docs/labs/toy.md#step-" + number},
+                       {"modes", {"plain"}},
+                       {"checks", {{{"name", "Toy.Step" + number}, {"points", {{"plain", 2}}}}}}});
+    }
+    return {{"format", 1}, {"lab", "toy"}, {"title", "A toy"}, {"page", "p"}, {"steps", steps}};
+  }
+
+  void set_environment() const {
+    setenv("BUILD_WORKSPACE_DIRECTORY", root().c_str(), 1);
+    setenv("BUILD_WORKING_DIRECTORY", root().c_str(), 1);
+    setenv("FAKE_BAZEL_DIR", root().c_str(), 1);
+    setenv("BAZEL", fs::absolute("grader/grade/testdata/fake_bazel.sh").c_str(), 1);
+  }
+
+  UniqueFd create(const std::string& name) const {
+    write(name, "");
+    return UniqueFd(open((root() / name).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  }
+
+  TempDir folder_;
+};
+
+TEST(List, NamesLabsStepsAndPoints) {
+  const Ended ended = Stage().run({"list"});
+  EXPECT_EQ(ended.exit, 0);
+  EXPECT_EQ(ended.out,
+            "toy: A toy (4 points, p)\n  1  Part 1 (2 points)\n  2  Part 2 (2 points)\n");
+}
+
+TEST(Grade, ScoresWhatTheFindingsSay) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.say_findings(2, "failed");
+  const Ended ended = stage.run({"grade", "toy", "--format", "json"});
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  const Json json = Json::parse(ended.out);
+  EXPECT_EQ(json["score"], 2);
+  EXPECT_EQ(json["max_score"], 4);
+  EXPECT_EQ(json["environment"]["isolation"], "own network");
+  EXPECT_EQ(json["steps"][1]["checks"][0]["reproduce"],
+            "bazel run //grader -- reproduce toy/lab/2/plain/Toy.Step2/7");
+}
+
+TEST(Grade, ShowsProgressInPlainLinesWhenNobodySitsThere) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.say_findings(2, "failed");
+  const Ended ended = stage.run({"grade", "toy"});
+  EXPECT_TRUE(contains(ended.err, "step 1 plain: 1 of 1 passed\n")) << ended.err;
+  EXPECT_TRUE(contains(ended.err, "Toy.Step2 failed: It was wrong.\n")) << ended.err;
+  EXPECT_FALSE(contains(ended.err + ended.out, "\033"));
+}
+
+TEST(Grade, BuildsJustTheTargetsThatWereAskedFor) {
+  const Stage stage;
+  stage.say_findings(2, "passed");
+  EXPECT_EQ(stage.run({"grade", "toy", "--step", "2"}).exit, 0);
+  EXPECT_TRUE(content(stage.root() / "arguments").ends_with("-- //grader/toy:lab_step2_plain\n"));
+}
+
+TEST(Grade, GivesTheCompilersFirstErrorAndGradesTheRest) {
+  const Stage stage;
+  stage.say_not_built(1, "labs/toy/toy.cc:3:20: error: 'x' was not declared\n");
+  stage.say_findings(2, "passed");
+  const Ended ended = stage.run({"grade", "toy"});
+  EXPECT_EQ(ended.exit, 0);
+  EXPECT_TRUE(contains(ended.out, "Toy.Step1: does not compile")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "labs/toy/toy.cc:3:20: error: 'x' was not declared"));
+  EXPECT_TRUE(contains(ended.out, "2 of 4 points (50 %)"));
+}
+
+TEST(Grade, ExitsWithOneBelowTheMinimum) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.say_findings(2, "failed");
+  EXPECT_EQ(stage.run({"grade", "toy", "--min-score", "50"}).exit, 0);
+  EXPECT_EQ(stage.run({"grade", "toy", "--min-score", "50.5"}).exit, 1);
+}
+
+TEST(Grade, WritesTheReportWhereThePersonStands) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.say_findings(2, "passed");
+  EXPECT_EQ(stage.run({"grade", "toy", "--format", "html", "--output", "report.html"}).exit, 0);
+  EXPECT_TRUE(content(stage.root() / "report.html").starts_with("<!DOCTYPE html>"));
+}
+
+TEST(Grade, SaysWhenTheReportCannotBeWritten) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.say_findings(2, "passed");
+  const Ended ended = stage.run({"grade", "toy", "--output", "/dev/full"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_TRUE(contains(ended.err, "cannot write /dev/full: No space left on device")) << ended.err;
+}
+
+TEST(Grade, TakesNoPointsForWhatItCouldNotJudge) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.say_built("//grader/toy:lab_step2_plain", "step2.findings.json", "{\"format\": 1, ");
+  const Ended ended = stage.run({"grade", "toy"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_TRUE(contains(ended.out, "2 of 2 points (100 %)")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "The findings cannot be read")) << ended.out;
+}
+
+TEST(Grade, ShowsWhatBazelSaidWhenItSaysNothingOfATarget) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.write("exit", "37");
+  stage.write("log", "FATAL: bazel crashed due to an internal error\n");
+  const Ended ended = stage.run({"grade", "toy"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_TRUE(contains(ended.out, "Bazel ended with exit status 37")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, "internal error")) << ended.out;
+}
+
+TEST(Grade, EndsCleanlyOnCtrlCWithWhatIsKnown) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.write("hangs", "");
+  Process process = stage.start({"grade", "toy"});
+  wait_for_text(stage.root() / "err", "step 1 plain", process);
+  process.send(SIGINT);
+  EXPECT_EQ(process.wait(), 3);
+  EXPECT_TRUE(fs::exists(stage.root() / "interrupted"));
+  const std::string out = content(stage.root() / "out");
+  EXPECT_TRUE(contains(out, "2 of 2 points")) << out;
+  EXPECT_TRUE(contains(out, "1 run of a check left out")) << out;
+}
+
+TEST(Grade, SaysWhatToInstallWhenBazelIsMissing) {
+  const Stage stage;
+  setenv("BAZEL", "/nonexistent/bazel", 1);
+  const Ended ended = stage.run({"grade", "toy"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_TRUE(contains(ended.err, "grader/setup")) << ended.err;
+}
+
+TEST(Grade, SaysHowToStartItWhenNotStartedByBazel) {
+  const Stage stage;
+  unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  const Ended ended = stage.run({"grade", "toy"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_TRUE(contains(ended.err, "bazel run //grader")) << ended.err;
+}
+
+TEST(Grade, RefusesAMutantThatDoesNotExist) {
+  const Stage stage;
+  for (int step : {1, 2}) {
+    const std::string target = "//grader/toy/mutants:m_step" + std::to_string(step) + "_plain";
+    stage.append_event({{"id", {{"pattern", {{"pattern", {target}}}}}},
+                        {"aborted", {{"description", "no such target"}}}});
+  }
+  stage.write("exit", "1");
+  const Ended ended = stage.run({"grade", "toy", "--subject", "@subjects//toy/m"});
+  EXPECT_EQ(ended.exit, 2);
+  EXPECT_TRUE(contains(ended.err, "there is no subject '@subjects//toy/m'")) << ended.err;
+}
+
+TEST(Usage, IsRefusedWithTwoAndAWordOnWhatThereIs) {
+  const Stage stage;
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{}, "list, grade, watch, reproduce"},
+      {{"grade"}, "LAB is required"},
+      {{"grade", "nolab"}, "the labs are: toy"},
+      {{"grade", "toy", "--format", "gradescope"}, "text,json,html,junit"},
+      {{"grade", "toy", "--subject", "//labs/other"}, "//solutions/toy"},
+      {{"grade", "toy", "--step", "3"}, "its steps are 1 to 2"},
+      {{"grade", "toy", "--mode", "asan"}, "its modes are: plain"},
+      {{"grade", "toy", "--min-score", "101"}, "--min-score"},
+      {{"grade", "toy", "--submission", "x"}, "--submission"},
+      {{"pack", "toy"}, "list, grade, watch, reproduce"},
+      {{"reproduce", "toy/lab/1"}, "is not a token"},
+      {{"reproduce", "toy/lab/1/plain/Toy.None/7"}, "no check 'Toy.None'"}};
+  for (const auto& [arguments, word] : wrong) {
+    const Ended ended = stage.run(arguments);
+    EXPECT_EQ(ended.exit, 2) << word;
+    EXPECT_TRUE(contains(ended.err, word)) << word << " is not in: " << ended.err;
+  }
+}
+
+TEST(Reproduce, RunsTheDriverThatTheConfigNames) {
+  const Stage stage;
+  stage.write("driver", "#!/bin/sh\necho \"$@\"\ntest \"$6\" != 8\n");
+  fs::permissions(stage.root() / "driver", fs::perms::owner_all);
+  stage.say_built("//grader/toy:lab_step1_plain_config", "step1.config.json",
+                  R"({"driver": "driver"})");
+  const Ended passed = stage.run({"reproduce", "toy/lab/1/plain/Toy.Step1/7"});
+  EXPECT_EQ(passed.exit, 0) << passed.err;
+  EXPECT_TRUE(contains(passed.out, "--check Toy.Step1 --seed 7\n")) << passed.out;
+  EXPECT_TRUE(passed.out.ends_with("passed this time.\n")) << passed.out;
+  const Ended failed = stage.run({"reproduce", "toy/lab/1/plain/Toy.Step1/8"});
+  EXPECT_EQ(failed.exit, 1);
+  EXPECT_TRUE(failed.out.ends_with("failed again.\n")) << failed.out;
+}
+
+TEST(Reproduce, SaysThatTheDriverCouldNotTell) {
+  const Stage stage;
+  stage.write("driver", "#!/bin/sh\nexit 9\n");
+  fs::permissions(stage.root() / "driver", fs::perms::owner_all);
+  stage.say_built("//grader/toy:lab_step1_plain_config", "step1.config.json",
+                  R"({"driver": "driver"})");
+  const Ended ended = stage.run({"reproduce", "toy/lab/1/plain/Toy.Step1/7"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_TRUE(contains(ended.out, "exit status 9")) << ended.out;
+}
+
+}  // namespace
+}  // namespace kit::grade

@@ -1,0 +1,243 @@
+#include "grader/ring_buffer_server/client_stage.h"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "grader/harness/check.h"
+#include "grader/harness/check_context.h"
+#include "grader/harness/scenario.h"
+#include "grader/harness/tcp_socket.h"
+
+namespace kit::ring_lab {
+namespace {
+
+// How often it is looked whether a program that is waited for has ended meanwhile.
+constexpr int kLookMs = 20;
+
+constexpr std::size_t kShownBytes = 400;
+
+std::string make_nonce() {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string nonce;
+  for (int i = 0; i < 32; ++i) nonce += kDigits[random()() % 16];
+  return nonce;
+}
+
+// The end is what matters of a long output.
+std::string shown_end(const std::string& text) {
+  if (text.empty()) return "nothing";
+  if (text.size() <= kShownBytes) return printable(text, kShownBytes);
+  return std::to_string(text.size()) + " bytes, at the end of them " +
+         printable(text.substr(text.size() - kShownBytes), kShownBytes);
+}
+
+// From the first difference on, with a little of what is before it.
+std::string shown_from(const std::string& text, std::size_t at) {
+  constexpr std::size_t kBefore = 40;
+  const std::size_t begin = at > kBefore ? at - kBefore : 0;
+  std::string out = printable(text.substr(begin), 120);
+  return begin == 0 ? out : "from byte " + std::to_string(begin) + " on: " + out;
+}
+
+// A last line counts without its end, too.
+std::size_t count_lines(const std::string& text) {
+  const std::size_t ends = std::count(text.begin(), text.end(), '\n');
+  return ends + (text.empty() || text.back() == '\n' ? 0 : 1);
+}
+
+}  // namespace
+
+ClientStage::ClientStage(int receive_buffer_bytes) : nonce_(make_nonce()) {
+  TcpOptions options;
+  options.receive_buffer_bytes = receive_buffer_bytes;
+  listener_ = box().listen(options);
+}
+
+ClientStage::~ClientStage() {
+  // After a verdict the conversation is part of the finding.
+  if (server_ != nullptr && std::uncaught_exceptions() == 0) g_check->peers.pop_back();
+}
+
+std::uint16_t ClientStage::port() const { return local_port(listener_.get()); }
+
+void ClientStage::start(std::vector<std::string> args, StartOptions options) {
+  std::vector<std::string> all = {"--port", std::to_string(port())};
+  if (std::find(args.begin(), args.end(), "--host") == args.end()) {
+    all.insert(all.begin(), {"--host", "127.0.0.1"});
+  }
+  all.insert(all.end(), args.begin(), args.end());
+  std::string command = "ring_client";
+  for (const std::string& arg : all) {
+    command += ' ' + (arg == std::to_string(port()) ? varies(arg) : arg);
+  }
+  did("started " + command);
+  client_ = &box().start("ring_client", std::move(all), std::move(options));
+}
+
+UniqueFd ClientStage::accept_socket() {
+  while (!deadline().expired()) {
+    try {
+      return accept_tcp(listener_.get(), deadline().but_at_most_ms(kLookMs));
+    } catch (const Timeout&) {
+      if (client_->running()) continue;
+      fail("ring_client connects to the port that it was told",
+           "ring_client ended first, with " + render(*client_->wait(deadline())));
+    }
+  }
+  fail_hung("ring_client connects to the port that it was told");
+}
+
+TcpPeer& ClientStage::accept(UniqueFd socket) {
+  server_ = &g_check->peers.emplace_back(std::move(socket), "ring_client");
+  return *server_;
+}
+
+TcpPeer& ClientStage::server() { return *server_; }
+
+std::string ClientStage::received_line(const std::string& what) {
+  try {
+    std::string line = server_->read_line(deadline());
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  } catch (const Timeout&) {
+    fail_hung("ring_client sends " + what);
+  } catch (const PeerError& error) {
+    fail("ring_client sends " + what, error.what());
+  }
+}
+
+std::string ClientStage::greet() {
+  server_->send_all(greeting(), deadline());
+  return received_line("HELLO and its name");
+}
+
+TcpPeer& ClientStage::welcome() {
+  if (server_ == nullptr) accept();
+  greet();
+  server_->send_all(welcome_line(), deadline());
+  return *server_;
+}
+
+void ClientStage::type(const std::string& text) {
+  did("typed " + printable(text));
+  if (client_->write_in(text, deadline())) return;
+  if (client_->running()) fail_hung("ring_client reads its standard input");
+  fail("ring_client reads its standard input",
+       "ring_client had ended, with " + render(*client_->wait(deadline())));
+}
+
+void ClientStage::close_typing() {
+  did("closed its standard input, as Ctrl-D does");
+  client_->close_in();
+}
+
+void ClientStage::expect_line(const std::string& line) {
+  const std::string received = received_line("the line " + printable(line));
+  require_equal("the line that the server receives", printable(received), printable(line));
+}
+
+void ClientStage::expect_bytes(const std::string& bytes) {
+  const std::string what = std::to_string(bytes.size()) + " bytes as they were typed";
+  try {
+    const std::string received = server_->read_exact(bytes.size(), deadline());
+    if (received == bytes) return;
+    const auto [a, b] = std::mismatch(received.begin(), received.end(), bytes.begin());
+    const std::size_t at = a - received.begin();
+    fail("the server receives " + what + ", " + shown_from(bytes, at),
+         "the server received " + shown_from(received, at));
+  } catch (const Timeout& timeout) {
+    did(varies(timeout.what()));
+    fail_hung("the server receives " + what);
+  } catch (const PeerError& error) {
+    fail("the server receives " + what, error.what());
+  }
+}
+
+void ClientStage::say(const std::string& text) {
+  said_ += text;
+  try {
+    server_->send_all(text, deadline());
+  } catch (const PeerReset&) {
+    fail("ring_client reads what the server says", "ring_client had broken the connection off");
+  }
+}
+
+// A client that has printed no more than a part of those lines has printed nothing of what counts.
+std::string ClientStage::printed() const {
+  std::string out = client_->out();
+  for (const std::string& line : {greeting(), welcome_line()}) {
+    if (line.starts_with(out)) return "";
+    if (out.starts_with(line)) out.erase(0, line.size());
+  }
+  return out;
+}
+
+void ClientStage::expect_printed() {
+  const std::string expected = "ring_client prints " + shown_end(said_);
+  std::string out;
+  do {
+    const bool was_running = client_->running();
+    client_->wait_for_out(said_, deadline().but_at_most_ms(kLookMs));
+    if (!was_running) client_->kill();  // takes in what is left of its output
+    out = printed();
+    if (out == said_) return;
+    if (!said_.starts_with(out)) {
+      const auto [a, b] = std::mismatch(out.begin(), out.end(), said_.begin(), said_.end());
+      const std::size_t at = a - out.begin();
+      fail(said_.size() > kShownBytes ? "ring_client prints " + shown_from(said_, at) : expected,
+           "ring_client printed " + shown_from(out, at));
+    }
+    if (!was_running) {
+      fail(expected, "ring_client ended with " + render(*client_->wait(deadline())) +
+                         ", and it had printed " + shown_end(out));
+    }
+  } while (!deadline().expired());
+  did("ring_client has printed so far: " + shown_end(out));
+  fail_hung(expected);
+}
+
+bool ClientStage::expect_goodbye() {
+  try {
+    std::string line = server_->read_line(deadline());
+    if (line.ends_with('\r')) line.pop_back();
+    require_equal("the line that the server receives", printable(line), "QUIT");
+    return true;
+  } catch (const PeerClosed&) {
+    return false;
+  } catch (const Timeout&) {
+    fail_hung("ring_client sends QUIT, or ends its stream");
+  }
+}
+
+void ClientStage::let_go(bool with_bye) {
+  if (with_bye) say("BYE\n");
+  server_->half_close();
+}
+
+Exit ClientStage::wait_for_exit(const std::string& expected) {
+  const std::optional<Exit> exit = client_->wait(deadline());
+  if (!exit) fail_hung(expected);
+  client_->kill();  // it has ended; this takes in what is left of its output
+  return *exit;
+}
+
+void ClientStage::expect_success() {
+  const std::string expected = "ring_client ends with exit status 0";
+  const Exit exit = wait_for_exit(expected);
+  require(exit.clean(), expected, "ring_client ended with " + render(exit));
+}
+
+void ClientStage::expect_told_failure(const std::string& what_happened) {
+  const std::string expected =
+      what_happened + ": ring_client ends with exit status 1 and one line on standard error";
+  const Exit exit = wait_for_exit(expected);
+  const std::string err = client_->err();
+  const std::size_t lines = count_lines(err);
+  if (exit.signal == 0 && exit.status == 1 && lines == 1) return;
+  fail(expected, "ring_client ended with " + render(exit) + " and " + std::to_string(lines) +
+                     (lines == 1 ? " line" : " lines") + " on standard error");
+}
+
+}  // namespace kit::ring_lab
