@@ -90,6 +90,17 @@ std::string check_lines(const std::vector<CheckLine>& lines, const TextStyle& st
   return out;
 }
 
+// What stands on a check that failed says nothing of its own: one line for all of them.
+std::string waiting_line(const std::vector<CheckLine>& lines, const TextStyle& style) {
+  double max_points = 0;
+  for (const CheckLine& line : lines) max_points += line.max_points;
+  const std::string left = fmt::format("  skipped  0 of {}  ", points_text(max_points));
+  return painted(left, "\033[33m", style) +
+         fmt::format("{} that {} on what failed here\n",
+                     lines.size() == 1 ? "1 check" : fmt::format("{} checks", lines.size()),
+                     lines.size() == 1 ? "stands" : "stand");
+}
+
 std::string all_checks(std::size_t count) {
   return count == 1 ? "its one check" : fmt::format("all {} checks", count);
 }
@@ -99,7 +110,7 @@ std::string step_text(const StepGrade& step, const TextStyle& style) {
                                    fmt::format("{} of {} points", points_text(step.score),
                                                points_text(step.max_score)),
                                    style);
-  const std::vector<CheckLine> lines = lines_of(step);
+  std::vector<CheckLine> lines = lines_of(step);
   if (std::none_of(lines.begin(), lines.end(), [](const CheckLine& l) { return l.first_bad; })) {
     return out + "  " + painted("passed", "\033[32m", style) + ": " + all_checks(lines.size()) +
            "\n";
@@ -110,7 +121,14 @@ std::string step_text(const StepGrade& step, const TextStyle& style) {
     return out + left + render_brief(cause->finding, std::max(style.width - columns(left), 30)) +
            "\n";
   }
-  return out + check_lines(lines, style);
+  const auto waits = [](const CheckLine& line) {
+    return line.first_bad != nullptr && line.first_bad->finding.status == Status::kSkipped;
+  };
+  const auto first_waiting =
+      std::stable_partition(lines.begin(), lines.end(), [&](const CheckLine& l) { return !waits(l); });
+  const std::vector<CheckLine> waiting(first_waiting, lines.end());
+  lines.erase(first_waiting, lines.end());
+  return out + check_lines(lines, style) + (waiting.empty() ? "" : waiting_line(waiting, style));
 }
 
 std::string in_full(const std::string& title, const Row& row, const StepGrade& step,

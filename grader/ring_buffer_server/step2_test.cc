@@ -25,6 +25,7 @@ KIT_CHECK(Parser, ReadsEachCommand, .why = "Everything else stands on this.",
                    {feed("DELETE 12\n"), "DELETE 12"},
                    {feed("QUIT\n"), "QUIT"},
                    {feed("HOWDY partner\n"), "ERR unknown-command"},
+                   {feed(std::string(90, 'Y') + "\n"), "ERR unknown-command"},
                    {feed("get\n"), "ERR unknown-command"},
                    {feed("\n"), "ERR unknown-command"}});
 }
