@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "grader/harness/check_context.h"
+#include "grader/harness/scenario.h"
 #include "grader/harness/stacks.h"
 #include "grader/harness/tcp_peer.h"
 
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxDidBytes = 8192;
 
 constexpr int kAfterStreamsMs = 500;
+constexpr std::size_t kMaxLineBytes = 200;
 
 void note(Status status, const std::string& expected, const std::string& observed) {
   std::lock_guard lock(g_check->mutex);
@@ -45,9 +47,9 @@ void fail(const std::string& expected, const std::string& observed, Status statu
   throw Verdict();
 }
 
-void fail_hung(const std::string& what) {
+void fail_hung(const std::string& what, const std::string& observed) {
   const std::string limit = varies(std::to_string(g_check->deadline.limit_ms()) + " ms");
-  note_hung(what + ", in at most " + limit, "it did not happen");
+  note_hung(what + ", in at most " + limit, observed);
   throw Verdict();
 }
 
@@ -107,18 +109,33 @@ Server start_server(const std::string& program, std::vector<std::string> args,
          program + " ended first, with " + render(*exit));
   }
   if (*port < 1 || *port > 65535) {
-    fail("`listening on <port>` with the port that was bound", "listening on " + std::to_string(*port));
+    const std::string out = process.out();
+    const std::size_t at = out.find("listening on ");
+    fail("`listening on <port>` with the port that was bound",
+         printable(std::string_view(out).substr(at, out.find('\n', at) - at), kMaxLineBytes));
   }
   return {process, static_cast<std::uint16_t>(*port)};
 }
 
-TcpPeer& connect_to(const Server& server, TcpOptions options) {
+namespace {
+
+TcpPeer& connect_and_keep(std::deque<TcpPeer>& peers, const Server& server, TcpOptions options) {
   options.port = server.port;
   try {
-    return g_check->peers.emplace_back(box().connect(options, deadline()), server.process.name());
+    return peers.emplace_back(box().connect(options, deadline()), server.process.name());
   } catch (const std::system_error& error) {
     fail("a connection to " + server.process.name(), error.code().message());
   }
+}
+
+}  // namespace
+
+TcpPeer& connect_to(const Server& server, TcpOptions options) {
+  return connect_and_keep(g_check->peers, server, std::move(options));
+}
+
+TcpPeer& connect_quietly(const Server& server, TcpOptions options) {
+  return connect_and_keep(g_check->quiet_peers, server, std::move(options));
 }
 
 void run_check(const About& about, CheckBody body) {

@@ -45,7 +45,7 @@ struct About {
                        Status status = Status::kFailed);
 
 // Ends the check: `what` did not happen in time. Takes the stacks of the subject's threads.
-[[noreturn]] void fail_hung(const std::string& what);
+[[noreturn]] void fail_hung(const std::string& what, const std::string& observed = "it did not happen");
 
 // Ends the check by the grader's own fault, which costs no points.
 [[noreturn]] void fail_not_gradable(const std::string& what);
@@ -98,6 +98,8 @@ Server start_server(const std::string& program, std::vector<std::string> args,
 // A connection to it, which lives as long as the check, and whose transcript is part of the finding.
 // `options.port` is set from the server.
 TcpPeer& connect_to(const Server& server, TcpOptions options = {});
+// The same, but not shown: for one of very many, or of a number that differs from run to run.
+TcpPeer& connect_quietly(const Server& server, TcpOptions options = {});
 
 using CheckBody = void (*)();
 void run_check(const About& about, CheckBody body);

@@ -28,6 +28,7 @@ struct CheckContext {
   std::mt19937_64 random;
   std::unique_ptr<Box> box;
   std::deque<TcpPeer> peers;  // kept to the end, so that a hang is seen while they are still open
+  std::deque<TcpPeer> quiet_peers;  // likewise, and not shown
   About about;
   std::string where;  // what the finding points at, when the check said so
   bool wait_for_debugger = false;

@@ -1,6 +1,8 @@
 // How a check's finding is made when its body has ended.
 #include <signal.h>
+#include <sys/socket.h>
 
+#include <sstream>
 #include <string_view>
 
 #include "grader/harness/check_context.h"
@@ -14,13 +16,28 @@ namespace {
 // How long a program may take to end after SIGTERM before it is killed. Only a check that is about
 // shutting down makes this a fault.
 constexpr int kGraceMs = 2000;
+// In the modes in which its end has nothing to tell: no report is written then.
+constexpr int kShortGraceMs = 300;
 
 constexpr std::size_t kMaxOutputBytes = 2000;
 
 bool is_ours(int signal) { return signal == 0 || signal == SIGTERM || signal == SIGINT || signal == SIGKILL; }
 
+// Ends our side of all connections. Only a check that is about shutting down has to see what a
+// server does about clients that stay.
+void leave_all(CheckContext& context) {
+  for (const auto* peers : {&context.peers, &context.quiet_peers}) {
+    for (const TcpPeer& peer : *peers) {
+      if (peer.fd() >= 0) static_cast<void>(shutdown(peer.fd(), SHUT_RDWR));
+    }
+  }
+}
+
 void end_all(CheckContext& context) {
-  const Deadline grace = Deadline::after_ms(static_cast<int>(kGraceMs * context.slowness));
+  leave_all(context);
+  const Mode mode = context.config.mode;
+  const int grace_ms = mode == Mode::kPlain || mode == Mode::kStress ? kShortGraceMs : kGraceMs;
+  const Deadline grace = Deadline::after_ms(static_cast<int>(grace_ms * context.slowness));
   for (Process* process : context.box->processes()) process->signal(SIGTERM);
   for (Process* process : context.box->processes()) {
     process->wait(grace);
@@ -47,10 +64,19 @@ std::string last_lines(const std::string& text) {
   return cleaned(text.substr(begin));
 }
 
+std::string without_our_lines(const std::string& text) {
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind(kCrashMark, 0) != 0) out += line + '\n';
+  }
+  return out;
+}
+
 std::string printed_errors(CheckContext& context) {
   std::string out;
   for (Process* process : context.box->processes()) {
-    const std::string text = process->flooded() ? "" : cleaned(process->err());
+    const std::string text = process->flooded() ? "" : cleaned(without_our_lines(process->err()));
     if (!text.empty()) out += process->name() + " printed on standard error:\n" + varies(text);
   }
   return out;
@@ -85,10 +111,15 @@ bool apply_death(Finding& finding, Process& process, CheckContext& context) {
     finding.evidence = "The last that it printed:\n" + varies(last_lines(process.out() + process.err()));
     return true;
   }
-  if (is_ours(exit.signal) && !unreported) return false;
+  const std::vector<Crash> crashes = process.crashes();
+  if (is_ours(exit.signal) && !unreported && crashes.empty()) return false;
   finding.status = Status::kCrashed;
   if (finding.expected.empty()) finding.expected = process.name() + " goes on";
-  explain(finding, process.name() + " ended with " + render(exit));
+  if (!crashes.empty() && crashes[0].pid != process.pid()) {
+    explain(finding, "a process that " + process.name() + " started ended with " + render(Exit{0, crashes[0].signal}));
+  } else {
+    explain(finding, process.name() + " ended with " + render(exit));
+  }
   finding.evidence = context.box->crash_stacks();
   finding.where = innermost_place(finding.evidence);
   return true;
@@ -112,25 +143,57 @@ std::string place_of_function(const CheckContext& context) {
   return "";
 }
 
-void add_context(Finding& finding, CheckContext& context) {
-  finding.did = context.did;
+std::string all_that_was_done(const CheckContext& context) {
+  std::string did = context.did;
   int number = 0;
   for (const TcpPeer& peer : context.peers) {
     const std::string text = peer.transcript().text();
     if (text.empty()) continue;
     const std::string which = context.peers.size() > 1 ? " " + std::to_string(++number) : "";
-    finding.did += "on connection" + which + ":\n" + text;
+    did += "on connection" + which + ":\n" + text;
   }
+  return did;
+}
+
+void add_context(Finding& finding, CheckContext& context) {
   finding.evidence += context.evidence + printed_errors(context);
   finding.why = context.about.why;
   finding.hint = context.about.hint;
   if (finding.where.empty()) finding.where = context.where;
+  // Where it waits says more than where the function begins.
+  if (finding.where.empty() && finding.status == Status::kHung) {
+    finding.where = innermost_place(finding.evidence);
+  }
+  // Where the one thread is that there is; of many, most wait where they should.
+  const bool is_alone = finding.evidence.find("thread 2 ") == std::string::npos;
+  if (finding.where.empty() && finding.status == Status::kHung && is_alone) {
+    finding.where = innermost_place(finding.evidence);
+  }
   if (finding.where.empty()) finding.where = place_of_function(context);
   if (finding.where.empty()) finding.where = innermost_place(finding.evidence);
+}
+
+void mark_texts(Finding& finding, const CheckContext& context) {
   for (std::string* text : {&finding.did, &finding.expected, &finding.observed, &finding.where,
                             &finding.evidence}) {
     *text = mark_varying(as_shown(*text, context.config), context.varying);
   }
+}
+
+// What the processes themselves say, or what was seen of them: it outranks what the check saw. False
+// when they have nothing to say.
+bool apply_processes(Finding& finding, CheckContext& context) {
+  if (apply_forks(finding, context)) return true;
+  const std::optional<Evidence> evidence =
+      read_evidence(context.box->report_folder(), context.config.subject_package);
+  if (evidence) {
+    apply_evidence(finding, *evidence);
+    return true;
+  }
+  for (Process* process : context.box->processes()) {
+    if (apply_death(finding, *process, context)) return true;
+  }
+  return false;
 }
 
 bool is_path_character(char c) { return std::string_view(" \t\n\"'`(<=\x0e").find(c) == std::string_view::npos; }
@@ -151,30 +214,17 @@ std::string as_shown(std::string text, const RunConfig& config) {
 
 Finding conclude(CheckContext& context) {
   end_all(context);
+  const bool is_noted = context.finding.has_value();
   Finding finding = context.finding.value_or(Finding{});
-  bool is_passed = !context.finding;
-  if (finding.status != Status::kNotGradable || is_passed) {
-    const bool is_bomb = apply_forks(finding, context);
-    const std::optional<Evidence> evidence =
-        read_evidence(context.box->report_folder(), context.config.subject_package);
-    if (is_bomb) {
-      is_passed = false;
-    } else if (evidence) {
-      apply_evidence(finding, *evidence);
-      is_passed = false;
-    } else {
-      for (Process* process : context.box->processes()) {
-        if (!apply_death(finding, *process, context)) continue;
-        is_passed = false;
-        break;
-      }
-    }
-  }
-  if (is_passed) {
-    finding.status = Status::kPassed;
-  } else {
+  const bool is_ours = is_noted && finding.status == Status::kNotGradable;
+  const bool is_accused = !is_ours && apply_processes(finding, context);
+  finding.did = all_that_was_done(context);
+  if (is_noted || is_accused) {
     add_context(finding, context);
+  } else {
+    finding.status = Status::kPassed;
   }
+  mark_texts(finding, context);
   finding.check = context.check;
   finding.seed = context.seed;
   return finding;

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "grader/harness/function_name.h"
+
 namespace kit {
 namespace {
 
@@ -116,11 +118,12 @@ class ReportDigest {
     const bool is_top = !frames_open_;
     frames_open_ = true;
     if (!frame.place.empty()) {
-      text_ += pending_ + "    " + frame.function + "  " + frame.place + '\n';
+      text_ += pending_ + "    " + short_function_name(frame.function) + "  " + frame.place + '\n';
       if (where_.empty()) where_ = frame.place;
       pending_.clear();
     } else if (is_top) {
-      pending_ += "    in " + frame.function.substr(0, frame.function.find(" ../")) + '\n';
+      const std::string name = frame.function.substr(0, frame.function.find(" ../"));
+      pending_ += "    in " + short_function_name(name) + '\n';
     }
   }
 
@@ -172,7 +175,7 @@ std::string valgrind_frames(const pugi::xml_node& stack, const std::string& pack
   for (const pugi::xml_node& frame : stack.children("frame")) {
     const std::string place = std::string(frame.child_value("dir")) + "/" +
                               frame.child_value("file") + ":" + frame.child_value("line");
-    const std::string function = frame.child_value("fn");
+    const std::string function = short_function_name(frame.child_value("fn"));
     if (contains(place, package + "/")) {
       out += "    " + function + "  " + place + '\n';
       if (where.empty()) where = place;

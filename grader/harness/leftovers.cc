@@ -14,6 +14,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "grader/harness/finding.h"
 #include "grader/harness/process_tree.h"
 
 namespace kit {
@@ -74,6 +75,16 @@ std::set<std::string> list_objects() {
   return names;
 }
 
+// "System V shm 3" -> "System V shared memory, number 3 (ipcs -m lists it)"
+std::string describe_object(const std::string& object) {
+  if (object.rfind(kSystemV, 0) != 0) return object;
+  const std::string kind = object.substr(std::strlen(kSystemV), 3);
+  const std::string number = varies(object.substr(object.rfind(' ') + 1));
+  if (kind == "shm") return "System V shared memory, number " + number + " (ipcs -m lists it)";
+  if (kind == "sem") return "a System V semaphore set, number " + number + " (ipcs -s lists it)";
+  return "a System V message queue, number " + number + " (ipcs -q lists it)";
+}
+
 void remove_object(const std::string& object) {
   if (object.rfind(kSystemV, 0) != 0) {
     std::error_code ignored;
@@ -130,7 +141,7 @@ std::vector<std::string> Leftovers::sweep() {
   std::vector<std::string> found = sweep_processes();
   for (const std::string& object : list_objects()) {
     if (objects_.count(object) != 0) continue;
-    found.push_back(object);
+    found.push_back(describe_object(object));
     remove_object(object);
   }
   return found;

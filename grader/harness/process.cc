@@ -22,12 +22,13 @@
 #include <thread>
 
 #include "grader/harness/output_buffer.h"
+#include "grader/harness/process_tree.h"
 
 namespace kit {
 namespace {
 
-// What interpose/ prints before it stops a program on a fatal signal.
-constexpr char kCrashMark[] = "kit: fatal signal";
+// Between what a program prints on a fatal signal and its stop there are a few instructions.
+constexpr int kStopMs = 1000;
 
 [[noreturn]] void throw_errno(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);
@@ -94,8 +95,11 @@ struct ChildSetup {
 // Reads both streams until they end.
 class Process::Output {
  public:
-  Output(UniqueFd out, UniqueFd err, std::function<void()> on_flood)
-      : on_flood_(std::move(on_flood)), fds_{std::move(out), std::move(err)}, wake_(make_pipe()) {
+  Output(UniqueFd out, UniqueFd err, std::function<void()> on_flood,
+         std::function<void(const Crash&)> on_crash)
+      : on_flood_(std::move(on_flood)),
+        on_crash_(std::move(on_crash)),
+        fds_{std::move(out), std::move(err)}, wake_(make_pipe()) {
     thread_ = std::thread([this] { read_all(); });
   }
   ~Output() { stop(); }
@@ -168,15 +172,21 @@ class Process::Output {
     const ssize_t got = read(fds_[stream].get(), buffer, sizeof buffer);
     if (got < 0) return errno == EINTR;
     if (got == 0) return false;
-    buffers_[stream].append({buffer, static_cast<std::size_t>(got)});
+    const std::string_view bytes(buffer, static_cast<std::size_t>(got));
+    buffers_[stream].append(bytes);
     const bool flooded = buffers_[stream].total() > kFloodBytes;
     changed_.notify_all();
     lock.unlock();
     if (flooded) on_flood_();
+    if (stream == 1) {
+      for (const Crash& crash : crash_lines_.feed(bytes)) on_crash_(crash);
+    }
     return true;
   }
 
   const std::function<void()> on_flood_;
+  const std::function<void(const Crash&)> on_crash_;
+  CrashLines crash_lines_;  // of the reading thread
   UniqueFd fds_[2];
   Pipe wake_;
   mutable std::mutex mutex_;
@@ -214,7 +224,8 @@ void Process::start() {
   setpgid(pid_, pid_);  // both sides do it, so that it is done before either goes on
   in_ = std::move(in.write_end);
   output_ = std::make_unique<Output>(std::move(out.read_end), std::move(err.read_end),
-                                     [this] { signal_group(SIGKILL); });
+                                     [this] { signal_group(SIGKILL); },
+                                     [this](const Crash& crash) { end_crashed(crash); });
   reaper_ = std::thread([this] { reap(); });
 }
 
@@ -277,17 +288,30 @@ void Process::signal_group(int number) {
   if (!exit_) ::kill(-pid_, number);
 }
 
+// The line may be the subject's own and name any process: only those below this one are touched.
+void Process::end_crashed(const Crash& crash) {
+  const std::vector<pid_t> below = descendants();
+  if (std::find(below.begin(), below.end(), crash.pid) == below.end()) return;
+  const Deadline deadline = Deadline::after_ms(kStopMs);
+  while (!is_stopped(crash.pid) && !deadline.expired()) sched_yield();
+  if (launch_.on_crash) launch_.on_crash(crash.pid);
+  std::lock_guard lock(mutex_);
+  crashes_.push_back(crash);
+  if (crash.pid != pid_ || !exit_) ::kill(crash.pid, SIGKILL);
+}
+
+std::vector<Crash> Process::crashes() {
+  std::lock_guard lock(mutex_);
+  return crashes_;
+}
+
 // Waits for the end without reaping first: the pid stays ours until exit_ says that it is gone.
 void Process::reap() {
   while (true) {
     siginfo_t info = {};
     if (waitid(P_PID, pid_, &info, WEXITED | WSTOPPED | WNOWAIT) != 0 && errno == EINTR) continue;
     if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
-      waitid(P_PID, pid_, &info, WSTOPPED);
-      // The mark was printed before the stop, but the thread that reads may not have come to it.
-      if (!wait_for_err(kCrashMark, Deadline::after_ms(1'000))) continue;  // another's SIGSTOP
-      if (launch_.on_crash) launch_.on_crash(pid_);
-      signal_group(SIGKILL);
+      waitid(P_PID, pid_, &info, WSTOPPED);  // end_crashed() knows whether it is for good
       continue;
     }
     output_->catch_up(Deadline::after_ms(1'000));
@@ -295,6 +319,9 @@ void Process::reap() {
     int status = 0;
     waitpid(pid_, &status, 0);
     exit_ = WIFEXITED(status) ? Exit{WEXITSTATUS(status), 0} : Exit{0, WTERMSIG(status)};
+    for (const Crash& crash : crashes_) {
+      if (crash.pid == pid_) exit_ = Exit{0, crash.signal};
+    }
     ended_.notify_all();
     return;
   }
@@ -326,12 +353,12 @@ std::optional<Holdings> Process::holdings() const {
   holdings.descriptors = count_entries(proc + "/fd");
   holdings.threads = count_entries(proc + "/task");
   std::ifstream status(proc + "/statm");
-  std::int64_t mapped_pages = 0;
-  std::int64_t resident_pages = 0;
-  if (!(status >> mapped_pages >> resident_pages)) return std::nullopt;
-  const std::int64_t page_kb = sysconf(_SC_PAGESIZE) / 1024;
-  holdings.memory_kb = resident_pages * page_kb;
-  holdings.address_space_kb = mapped_pages * page_kb;
+  std::int64_t pages = 0;
+  if (!(status >> pages >> pages)) return std::nullopt;
+  holdings.memory_kb = pages * sysconf(_SC_PAGESIZE) / 1024;
+  std::ifstream maps(proc + "/maps");
+  holdings.mappings = static_cast<int>(
+      std::count(std::istreambuf_iterator<char>(maps), std::istreambuf_iterator<char>(), '\n'));
   return holdings;
 }
 

@@ -21,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "grader/harness/crash_line.h"
 #include "grader/harness/deadline.h"
 #include "grader/harness/fd.h"
 
@@ -35,8 +36,9 @@ struct Launch {
   std::vector<int> inherited_fds;          // descriptors that it gets, under the same numbers
   int cpu = -1;                            // the only processor it may use; -1: any
   bool stop_first = false;                 // stops itself before its first instruction: for gdb
-  // Called on a thread of the harness when the program has stopped itself on a fatal signal (see
-  // interpose/), so that its stacks can be taken; it is killed afterwards. May be empty.
+  // Called on a thread of the harness when the program, or one that it started, has stopped itself
+  // on a fatal signal (see interpose/), so that its stacks can be taken; it is killed afterwards. May
+  // be empty.
   std::function<void(pid_t)> on_crash;
 };
 
@@ -54,7 +56,7 @@ struct Holdings {
   int descriptors = 0;
   int threads = 0;
   std::int64_t memory_kb = 0;  // resident
-  std::int64_t address_space_kb = 0;  // all that is mapped: a thread that nobody joined keeps its stack
+  int mappings = 0;  // of memory: a thread that ended and was not joined keeps its stack mapped
 };
 
 inline constexpr std::size_t kFloodBytes = std::size_t{64} << 20;
@@ -90,9 +92,13 @@ class Process {
   // Sends a signal; nothing when it has ended.
   void signal(int number);
 
-  // How it ended, once it has; std::nullopt when the deadline passes first.
+  // How it ended, once it has; std::nullopt when the deadline passes first. What stopped itself on a
+  // fatal signal, and was then killed, counts as ended by that signal.
   std::optional<Exit> wait(Deadline deadline);
   bool running();
+
+  // What died of a fatal signal: this program, and those that it started.
+  std::vector<Crash> crashes();
 
   // True when it printed more than kFloodBytes.
   bool flooded() const;
@@ -108,15 +114,17 @@ class Process {
 
   void start();
   void reap();
+  void end_crashed(const Crash& crash);
   void signal_group(int number);
 
   const Launch launch_;
   pid_t pid_ = -1;
   UniqueFd in_;
   std::unique_ptr<Output> output_;
-  std::mutex mutex_;  // guards exit_, and that no signal goes to a pid that was reaped
+  std::mutex mutex_;  // guards what follows, and that no signal goes to a pid that was reaped
   std::condition_variable ended_;
   std::optional<Exit> exit_;
+  std::vector<Crash> crashes_;
   std::thread reaper_;
 };
 

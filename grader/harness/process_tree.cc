@@ -29,6 +29,7 @@ struct Entry {
   pid_t parent = 0;
   pid_t group = 0;
   bool is_alive = false;
+  bool is_stopped = false;
 };
 using Table = std::map<pid_t, Entry>;
 
@@ -43,6 +44,7 @@ bool read_entry(const char* pid, Entry& entry) {
   char state = 0;
   if (name_end == nullptr) return false;
   if (std::sscanf(name_end + 1, " %c %d %d", &state, &entry.parent, &entry.group) != 3) return false;
+  entry.is_stopped = state == 'T';
   entry.is_alive = state != 'Z' && state != 'X';
   return true;
 }
@@ -91,6 +93,11 @@ std::set<pid_t> groups_above(const Table& table) {
 }
 
 }  // namespace
+
+bool is_stopped(pid_t pid) {
+  Entry entry;
+  return read_entry(std::to_string(pid).c_str(), entry) && entry.is_stopped;
+}
 
 std::vector<pid_t> descendants() { return alive_below(read_table(), getpid()); }
 

@@ -24,6 +24,9 @@ namespace kit {
 // All living processes below this one.
 std::vector<pid_t> descendants();
 
+// Whether a signal has stopped it.
+bool is_stopped(pid_t pid);
+
 // Kills them and what they start meanwhile, until none lives. False when the deadline came first.
 bool kill_descendants(Deadline deadline);
 

@@ -59,6 +59,19 @@ void decode_line(std::string_view line, RepeatedScenario& into) {
   }
 }
 
+// A line for each call; the same one many times in a row is one line.
+std::string render_calls(const std::vector<Call>& calls) {
+  std::string out;
+  for (std::size_t i = 0; i < calls.size();) {
+    const std::string text = render(calls[i]);
+    std::size_t end = i + 1;
+    while (end < calls.size() && render(calls[end]) == text) ++end;
+    out += "  " + text + (end - i > 1 ? ", " + std::to_string(end - i) + " times" : "") + '\n';
+    i = end;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string encode_word(std::string_view word) {
@@ -161,7 +174,7 @@ std::string render(const Scenario& scenario) {
   if (!scenario.setup.empty()) out += "made with " + render(Call{"", scenario.setup}) + '\n';
   for (std::size_t i = 0; i < scenario.threads.size(); ++i) {
     if (scenario.threads.size() > 1) out += "thread " + std::to_string(i) + ":\n";
-    for (const Call& call : scenario.threads[i]) out += "  " + render(call) + '\n';
+    out += render_calls(scenario.threads[i]);
   }
   return out;
 }

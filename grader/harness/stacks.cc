@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grader/harness/command.h"
+#include "grader/harness/function_name.h"
 
 namespace kit {
 namespace {
@@ -90,7 +91,8 @@ std::string render_stack(const Stack& stack, const std::string& package) {
   const bool is_at_work = !stack.empty() && is_own(stack.front(), package);
   std::string out = is_at_work ? "is at work\n" : "waits in " + waiting_in(stack) + '\n';
   for (const Frame& frame : stack) {
-    if (is_own(frame, package)) out += "    " + frame.function + "  " + frame.place + '\n';
+    if (!is_own(frame, package)) continue;
+    out += "    " + short_function_name(frame.function) + "  " + frame.place + '\n';
   }
   return out;
 }

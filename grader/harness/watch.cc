@@ -53,7 +53,7 @@ StartOptions Watch::apply(StartOptions options) const {
   return options;
 }
 
-std::vector<WatchEvent> Watch::take_events() {
+std::vector<WatchEvent> Watch::take_events(const std::string& name) {
   std::string text;
   char buffer[4096];
   ssize_t got = 0;
@@ -65,6 +65,7 @@ std::vector<WatchEvent> Watch::take_events() {
     WatchEvent event;
     std::string site;
     words >> event.name >> event.what >> site;
+    if (!name.empty() && event.name != name) continue;
     event.place = own_place(site);
     events.push_back(event);
   }

@@ -32,8 +32,9 @@ class Watch {
   // `options` with what makes a program report to this watch.
   StartOptions apply(StartOptions options = {}) const;
 
-  // What was reported since the last call.
-  std::vector<WatchEvent> take_events();
+  // What was reported since the last call; only the events of this name, unless it is empty. (To find
+  // an event's place in the source takes a moment.)
+  std::vector<WatchEvent> take_events(const std::string& name = "");
 
  private:
   UniqueFd read_end_;

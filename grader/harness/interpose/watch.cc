@@ -166,6 +166,17 @@ void report_object(const char* call, const char* name) {
   errno = kept;
 }
 
+void report_shared_ssl(const char* call) {
+  if (!watching() || thread_state.inside > 0 || !may_tell(4)) return;
+  const int kept = errno;
+  const Inside inside;
+  Text text;
+  text.add("ssl-shared ").add(call).add(" ");
+  add_own_site(text);
+  send_line(text);
+  errno = kept;
+}
+
 void report_delay(int time_us) {
   if (!watching()) return;
   Text text;

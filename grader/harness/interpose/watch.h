@@ -7,6 +7,7 @@
 //   free-under-lock 0 <site> <lock site> <pid> <tid> <ns>
 //   send-under-lock <descriptor> <site> <lock site> <pid> <tid> <ns>
 //   shm_open <name> <site> <pid> <tid> <ns>          also mq_open and sem_open, with O_CREAT
+//   ssl-shared <call> <site> <pid> <tid> <ns>        another thread is in the same SSL object (ssl.cc)
 //   delay <microseconds, 0 for a yield, -1 for none> <number> <lineage> <pid> <tid> <ns>
 //
 // <site> is where the subject's own code made the call: "<file>+0x<a>,0x<b>,...", offsets within
@@ -47,6 +48,7 @@ inline bool must_report_under_lock() {
 }
 
 void report_object(const char* call, const char* name);
+void report_shared_ssl(const char* call);
 void report_delay(int time_us);
 
 }  // namespace kit
