@@ -57,7 +57,8 @@ ul.checks { list-style: none; margin: .75rem 0 0; padding: 0; }
 ul.checks > li { border-top: 1px solid var(--line); }
 .check { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .1rem .75rem;
   padding: .5rem 0; align-items: baseline; }
-.check code { overflow-wrap: anywhere; font-size: .875rem; }
+code { overflow-wrap: anywhere; }
+.check code { font-size: .875rem; }
 .check .brief { grid-column: 1 / -1; overflow-wrap: anywhere; }
 summary { cursor: pointer; display: block; list-style: none; }
 summary::-webkit-details-marker { display: none; }
