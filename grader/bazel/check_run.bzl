@@ -30,12 +30,12 @@ def _check_run_impl(ctx):
         "known_checks": ctx.attr.known_checks,
         "lab": ctx.attr.lab,
         "mode": ctx.attr.mode,
+        "own_folders": ctx.attr.own_folders,
         "programs": programs,
         "runs": ctx.attr.runs,
         "shown_package": ctx.attr.shown_package,
         "step": ctx.attr.step,
         "subject": ctx.attr.subject,
-        "subject_package": ctx.attr.subject_package,
     }
     inputs = files + [interpose]
     if ctx.file.calibration:
@@ -74,13 +74,13 @@ check_run = rule(
         "known_checks": attr.string_list(doc = "all checks that the manifest has for the step"),
         "lab": attr.string(mandatory = True),
         "mode": attr.string(mandatory = True),
+        "own_folders": attr.string_list(doc = "the folders of the subject's code, as the compiler is told"),
         "program_names": attr.string_list(),
         "programs": attr.label_list(cfg = mode_transition),
         "runs": attr.int(default = 1, doc = "how often each check is run; the worst finding counts"),
         "shown_package": attr.string(doc = "how the subject's folder is called in a finding"),
         "step": attr.int(mandatory = True),
         "subject": attr.string(mandatory = True),
-        "subject_package": attr.string(doc = "the subject's folder as the compiler was told"),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),

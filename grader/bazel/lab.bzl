@@ -25,10 +25,8 @@ def subject_runs(manifest, name, subject, shown_package, after_plain = True):
       after_plain: whether a check that failed in plain mode is skipped in the others.
     """
     for step in manifest["steps"]:
-        programs = {p: "%s:%s" % (subject, p) for p in step["programs"]}
-        programs["self_test"] = "//grader/harness:self_test"
+        programs = _programs(step, name, subject)
         for probe, libraries in step["probes"].items():
-            programs[probe] = "%s_%s" % (name, probe)
             if not native.existing_rule(programs[probe]):
                 _probe(manifest, programs[probe], probe, subject, libraries)
         for mode in step["modes"]:
@@ -60,6 +58,31 @@ def subject_tests(manifest, name, is_tested = False):
         tests += step_tests
     native.test_suite(name = name, tests = tests, tags = ["manual"])
 
+# How often each check is run by the targets below; `bazel test //grader/<lab>:solution_repeated`.
+_REPEATS = 100
+
+def _repeated_runs(manifest):
+    """solution_repeated: each check of the solution again and again, with a new seed each time.
+
+    A check that fails once in a hundred runs of correct code takes points from somebody. Manual, since
+    it takes a hundred times as long; one step in one mode is solution_repeated_step<N>_<mode>_test.
+    """
+    name = "solution_repeated"
+    subject = "//" + manifest["solution_package"]
+    for step in manifest["steps"]:
+        programs = _programs(step, "solution", subject)
+        for mode in step["modes"]:
+            _run(manifest, step, mode, name, subject, manifest["solution_package"], programs, None, _REPEATS)
+    subject_tests(manifest, name)
+
+def _programs(step, name, subject):
+    """The programs of a step, by what the drivers call them."""
+    programs = {p: "%s:%s" % (subject, p) for p in step["programs"]}
+    programs["self_test"] = "//grader/harness:self_test"
+    for probe in step["probes"]:
+        programs[probe] = "%s_%s" % (name, probe)
+    return programs
+
 def _probe(manifest, name, probe, subject, libraries):
     native.cc_binary(
         name = name,
@@ -82,22 +105,24 @@ def _run(manifest, step, mode, name, subject, shown_package, programs, after, ru
         driver = "%s:step%d_driver" % (grader, step["number"]),
         lab = manifest["lab"],
         mode = mode,
+        own_folders = _own_folders(manifest, subject),
         program_names = programs.keys(),
         programs = programs.values(),
         runs = runs,
         shown_package = shown_package,
         step = step["number"],
         subject = subject,
-        subject_package = _folder(subject),
         tags = ["manual"],
     )
     check_config(name = run + "_config", testonly = True, run = run, tags = ["manual"])
 
-def _folder(subject):
-    if subject.startswith("@"):
-        repository, package = subject[1:].split("//")
-        return "external/%s/%s" % (repository, package)
-    return subject[2:]
+def _own_folders(manifest, subject):
+    if not subject.startswith("@"):
+        return [subject[2:]]
+
+    # A mutant shares with the solution what its patch leaves as it was.
+    repository, package = subject[1:].split("//")
+    return ["external/%s/%s" % (repository, package), manifest["solution_package"]]
 
 def lab(manifest, deps = []):
     """Drivers, the student's lab and the solution as subjects, and the manifest as JSON.
@@ -128,6 +153,7 @@ def lab(manifest, deps = []):
     subject_tests(manifest, "lab")
     subject_runs(manifest, "solution", "//" + manifest["solution_package"], manifest["solution_package"])
     subject_tests(manifest, "solution", is_tested = True)
+    _repeated_runs(manifest)
     _json_file(
         name = "manifest",
         content = json.encode(manifest),

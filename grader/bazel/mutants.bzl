@@ -26,7 +26,11 @@ def _mutant(manifest, name, header, goldens):
     subject = "@subjects//%s/%s" % (manifest["lab"], name)
     subject_runs(manifest, name, subject, manifest["lab_package"], after_plain = False)
     step = header["step"]
-    plain = ["%s_step%d_plain" % (name, s["number"]) for s in manifest["steps"] if s["number"] <= step]
+    plain = [
+        "%s_step%d_plain" % (name, s["number"])
+        for s in manifest["steps"]
+        if s["number"] <= step and _is_touched(s, header["affected"])
+    ]
     run = "%s_step%d_%s" % (name, step, header["mode"])
     golden = name + ".golden"
     verdict_test(
@@ -39,6 +43,11 @@ def _mutant(manifest, name, header, goldens):
         ] + (["--also=" + header["also"]] if header.get("also") else []),
         size = "small",
     )
+
+def _is_touched(step, affected):
+    """Whether a step's checks look at anything that the patch can change."""
+    libraries = [library for libraries in step["probes"].values() for library in libraries]
+    return any([target in affected for target in step["programs"] + libraries])
 
 def _starter(manifest, goldens):
     subject_runs(manifest, "starter", "@subjects//%s/starter" % manifest["lab"], manifest["lab_package"])

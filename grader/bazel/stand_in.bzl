@@ -1,17 +1,22 @@
-"""Stand-ins for the repositories that Bazel asks for by name.
+"""Stand-ins for the repositories that Bazel asks for by name and would otherwise download.
 
-Debian ships some of them as packages; those are linked. For the others a few lines serve, since the
-kit uses the native C++ rules only.
+Debian and Ubuntu ship what their Bazel needs as packages; those are linked. Where they are not
+there, a Bazel from elsewhere is left to fetch its own.
 """
 
+# Where the packages put them. Which of them Bazel asks for depends on its release.
 _PATHS = {
+    "bazel_features": "/usr/share/bazel/tools/features",
     "bazel_skylib": "/usr/share/bazel/tools/skylib",
     "platforms": "/usr/share/bazel/tools/platforms",
+    "rules_cc": "/usr/share/bazel/rules/cc",
     "rules_java": "/usr/share/bazel/rules/java",
+    "rules_license": "/usr/share/bazel/rules/license",
     "rules_proto": "/usr/share/bazel/rules/proto",
+    "rules_python": "/usr/share/bazel/rules/python",
 }
 
-# Debian's rules_cc is too new for its Bazel 4.2.3.
+# For Bazel 4, which is older than the rules_cc beside it. The kit uses the native C++ rules only.
 _RULES_CC = """
 cc_binary = native.cc_binary
 cc_import = native.cc_import
@@ -36,17 +41,40 @@ _FILES = {
     },
 }
 
-def _stand_in_impl(ctx):
-    files = _FILES.get(ctx.name)
-    if files:
-        ctx.file("WORKSPACE", "")
-        for path, content in files.items():
-            ctx.file(path, content)
-        return
-    root = ctx.path(_PATHS[ctx.name])
-    if not root.exists:
-        fail("%s is missing: run grader/setup" % root)
-    for entry in root.readdir():
+def found_rules(ctx):
+    """Those that this machine has: name to path."""
+    return {name: path for name, path in _PATHS.items() if ctx.path(path).exists}
+
+def _linked_impl(ctx):
+    for entry in ctx.path(ctx.attr.path).readdir():
         ctx.symlink(entry, entry.basename)
 
-stand_in = repository_rule(implementation = _stand_in_impl, local = True)
+_linked = repository_rule(
+    implementation = _linked_impl,
+    attrs = {"path": attr.string(mandatory = True)},
+    local = True,
+)
+
+def _written_impl(ctx):
+    ctx.file("WORKSPACE", "")
+    for path, content in _FILES[ctx.name].items():
+        ctx.file(path, content)
+
+_written = repository_rule(implementation = _written_impl, local = True)
+
+def stand_ins(rules):
+    """The stand-ins that this Bazel needs here.
+
+    Args:
+      rules: what found_rules() found.
+    """
+
+    # Debian's Bazel 4.2.3 does not know its own version.
+    is_bazel_4 = not native.bazel_version or native.bazel_version.startswith("4.")
+    _written(name = "remote_coverage_tools")
+    for name, path in rules.items():
+        if name == "rules_cc" and is_bazel_4:
+            continue
+        _linked(name = name, path = path)
+    if is_bazel_4:
+        _written(name = "rules_cc")

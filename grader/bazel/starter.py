@@ -68,12 +68,11 @@ def starter_of(text, name):
             out.append(f"{indent}{comment} {more[1]}")
         else:
             raise MarkerError(f"{where}: not a marker: {line.strip()}")
+        if out and ("//~" in out[-1] or "#~" in out[-1]):
+            raise MarkerError(f"{where}: a marker would stay in the starter: {out[-1].strip()}")
     if opened_at:
         raise MarkerError(f"{name}:{opened_at}: a hole that is not ended")
-    result = "\n".join(out)
-    if "//~" in result or "#~" in result:
-        raise MarkerError(f"{name}: a marker would stay in the starter")
-    return result
+    return "\n".join(out)
 
 
 def generate(solution, output):

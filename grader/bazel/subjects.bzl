@@ -31,6 +31,7 @@ def _labs(ctx):
 def _subjects_impl(ctx):
     root = _root(ctx)
     script = ctx.path(Label("//grader/bazel:subjects.py"))
+    ctx.path(Label("//grader/bazel:sharing.py"))
     ctx.path(Label("//grader/bazel:starter.py"))
     ctx.file("WORKSPACE", "")
     ctx.file("BUILD", "")
@@ -45,9 +46,9 @@ def _subjects_impl(ctx):
             "/usr/bin/python3",
             "-B",
             script,
+            root,
             lab,
-            "%s/%s" % (root, solution),
-            "%s/%s" % (root, mutants),
+            solution,
             ctx.path("."),
         ])
         if result.return_code:

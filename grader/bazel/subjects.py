@@ -1,7 +1,8 @@
 """Lays out the subjects of one lab for the repository rule in subjects.bzl.
 
-Usage: subjects.py LAB SOLUTION MUTANTS OUTPUT. Writes OUTPUT/LAB/starter, OUTPUT/LAB/<mutant> for each
-MUTANTS/<mutant>.patch, and OUTPUT/LAB.bzl, which says what the patches' headers say:
+Usage: subjects.py WORKSPACE LAB PACKAGE OUTPUT, where PACKAGE is the solution's. Writes
+OUTPUT/LAB/starter, OUTPUT/LAB/<mutant> for each grader/LAB/mutants/<mutant>.patch, and OUTPUT/LAB.bzl,
+which says what the patches' headers say, and which targets a patch can change:
 
     what: the lock is not held while the sequence number is taken
     step: 1
@@ -10,7 +11,8 @@ MUTANTS/<mutant>.patch, and OUTPUT/LAB.bzl, which says what the patches' headers
     status: raced
     also: RingBuffer.KeepsTheNewest
 
-(`also`, which may be left out, names checks that the same mistake fails too.) A patch that does not
+(`also`, which may be left out, names checks that the same mistake fails too; `golden: none` says that
+what the student sees depends on luck, and is not kept.) A patch that does not
 apply, or a header that is incomplete, is recorded as that mutant's error: it turns its own test red
 and no other.
 """
@@ -20,6 +22,7 @@ import shutil
 import subprocess
 import sys
 
+import sharing
 import starter
 
 REQUIRED = ("what", "step", "check", "mode", "status")
@@ -43,7 +46,21 @@ def header_of(patch):
     return fields
 
 
-def make_mutant(patch, solution, output):
+def share(solution, mutant, solution_label):
+    """Makes what the patch left as it was the solution's; returns the other targets' names."""
+    changed = [f.name for f in mutant.iterdir() if not is_same(f, solution / f.name)]
+    build = (mutant / "BUILD").read_text()
+    affected = sharing.affected_targets(build, changed)
+    (mutant / "BUILD").write_text(sharing.share_the_rest(build, affected, solution_label))
+    return sorted(affected)
+
+
+def is_same(a, b):
+    """Whether two files exist and say the same."""
+    return b.is_file() and a.read_bytes() == b.read_bytes()
+
+
+def make_mutant(patch, solution, output, solution_label):
     """Copies the solution and applies the patch. Returns the header, or {"error": ...}."""
     try:
         header = header_of(patch)
@@ -52,22 +69,23 @@ def make_mutant(patch, solution, output):
     shutil.copytree(solution, output)
     done = subprocess.run(
         ["patch", "--strip=1", "--fuzz=0", "--no-backup-if-mismatch", "--directory", output],
-        stdin=patch.open(),
+        input=patch.read_text(),
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
         return {"error": f"{patch.name} does not apply to the solution:\n{done.stdout}{done.stderr}"}
-    return header
+    return {**header, "affected": share(solution, output, solution_label)}
 
 
 def main():
-    lab, solution, mutants, output = sys.argv[1], *map(pathlib.Path, sys.argv[2:])
+    workspace, lab, package, output = pathlib.Path(sys.argv[1]), *sys.argv[2:4], pathlib.Path(sys.argv[4])
+    solution = workspace / package
     shutil.rmtree(output / lab, ignore_errors=True)
     found = {}
-    for patch in sorted(mutants.glob("*.patch")):
-        found[patch.stem] = make_mutant(patch, solution, output / lab / patch.stem)
+    for patch in sorted((workspace / "grader" / lab / "mutants").glob("*.patch")):
+        found[patch.stem] = make_mutant(patch, solution, output / lab / patch.stem, f"@ipc_lab_kit//{package}")
     try:
         starter.generate(solution, output / lab / "starter")
     except starter.MarkerError as error:

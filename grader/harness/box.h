@@ -24,6 +24,8 @@
 
 namespace kit {
 
+struct WatchEvent;
+
 struct StartOptions {
   std::map<std::string, std::string> env;  // beside what the box sets
   std::vector<int> inherited_fds;
@@ -57,6 +59,9 @@ class Box {
 
   // What was seen of a crash: the stacks of the program that stopped itself on a fatal signal.
   virtual std::string crash_stacks() = 0;
+
+  // What the interposed library told of named objects and the like, in the modes that have it.
+  virtual std::vector<WatchEvent> take_events() = 0;
 
   // Whether the programs started so many processes that all of them were killed; see process_tree.h.
   virtual bool forks_without_end() = 0;

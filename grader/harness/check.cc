@@ -7,6 +7,7 @@
 #include "grader/harness/scenario.h"
 #include "grader/harness/stacks.h"
 #include "grader/harness/tcp_peer.h"
+#include "grader/harness/waits.h"
 
 namespace kit {
 
@@ -32,12 +33,20 @@ void note(Status status, const std::string& expected, const std::string& observe
 
 // Where everybody is, as long as the connections are still open.
 void note_hung(const std::string& expected, const std::string& observed) {
+  Deadlock deadlock;
   for (Process* process : g_check->box->processes()) {
     if (!process->running()) continue;
-    add_evidence("The threads of " + process->name() + " when the time was up:\n" +
-                 varies(take_stacks(process->pid(), g_check->config.subject_package)));
+    const Waits before = read_waits(process->pid());
+    const Stacks stacks = read_stacks(process->pid(), g_check->config.own_code);
+    add_evidence("The threads of " + process->name() + " when the time was up:\n" + varies(render(stacks)));
+    if (deadlock.circle.empty()) deadlock = find_deadlock(stacks, before, read_waits(process->pid()));
   }
-  note(Status::kHung, expected, observed);
+  if (deadlock.circle.empty()) {
+    note(Status::kHung, expected, observed);
+    return;
+  }
+  if (g_check->where.empty()) point_at(varies(deadlock.place));
+  note(Status::kDeadlocked, expected, "a deadlock:\n" + varies(deadlock.circle) + observed);
 }
 
 }  // namespace

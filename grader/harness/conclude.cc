@@ -7,6 +7,8 @@
 
 #include "grader/harness/check_context.h"
 #include "grader/harness/evidence.h"
+#include "grader/harness/leftovers.h"
+#include "grader/harness/made_objects.h"
 #include "grader/harness/process_tree.h"
 #include "grader/harness/stacks.h"
 
@@ -82,9 +84,9 @@ std::string printed_errors(CheckContext& context) {
   return out;
 }
 
-// What the check saw, after what explains it.
+// What the check saw, after what explains it. It depends on luck how a death or a race shows.
 void explain(Finding& finding, const std::string& observed) {
-  finding.observed = finding.observed.empty() ? observed : observed + "\n" + finding.observed;
+  finding.observed = observed + varies(finding.observed.empty() ? "" : "\n" + finding.observed);
 }
 
 std::string_view expected_of(Status status) {
@@ -114,14 +116,18 @@ bool apply_death(Finding& finding, Process& process, CheckContext& context) {
   const std::vector<Crash> crashes = process.crashes();
   if (is_ours(exit.signal) && !unreported && crashes.empty()) return false;
   finding.status = Status::kCrashed;
-  if (finding.expected.empty()) finding.expected = process.name() + " goes on";
+  finding.expected = process.name() + " goes on";
   if (!crashes.empty() && crashes[0].pid != process.pid()) {
     explain(finding, "a process that " + process.name() + " started ended with " + render(Exit{0, crashes[0].signal}));
   } else {
-    explain(finding, process.name() + " ended with " + render(exit));
+    const std::string how = render(exit);
+    // The check may have seen it already.
+    if (finding.observed.find(how) == std::string::npos) explain(finding, process.name() + " ended with " + how);
   }
   finding.evidence = context.box->crash_stacks();
   finding.where = innermost_place(finding.evidence);
+  // Where the other threads were at that moment is chance.
+  if (finding.evidence.find("thread 2 ") != std::string::npos) finding.evidence = varies(finding.evidence);
   return true;
 }
 
@@ -138,7 +144,8 @@ bool apply_forks(Finding& finding, CheckContext& context) {
 std::string place_of_function(const CheckContext& context) {
   for (const auto& [name, path] : context.config.programs) {
     const std::string place = definition_of(path, context.about.function);
-    if (!place.empty()) return place;
+    // main() is in each of them, also in those that are not the subject's.
+    if (context.config.own_code.is_in(place)) return place;
   }
   return "";
 }
@@ -173,6 +180,17 @@ void add_context(Finding& finding, CheckContext& context) {
   if (finding.where.empty()) finding.where = innermost_place(finding.evidence);
 }
 
+void add_left_objects(Finding& finding, CheckContext& context) {
+  std::string list;
+  for (const LeftObject& object :
+       sweep_made_objects(context.box->take_events(), context.config.own_code)) {
+    list += (list.empty() ? "" : "\n") + object.what;
+    if (!object.place.empty()) list += ", made at " + object.place;
+    if (finding.where.empty()) finding.where = object.place;
+  }
+  if (!list.empty()) accuse_of_leaving(finding, list);
+}
+
 void mark_texts(Finding& finding, const CheckContext& context) {
   for (std::string* text : {&finding.did, &finding.expected, &finding.observed, &finding.where,
                             &finding.evidence}) {
@@ -185,7 +203,7 @@ void mark_texts(Finding& finding, const CheckContext& context) {
 bool apply_processes(Finding& finding, CheckContext& context) {
   if (apply_forks(finding, context)) return true;
   const std::optional<Evidence> evidence =
-      read_evidence(context.box->report_folder(), context.config.subject_package);
+      read_evidence(context.box->report_folder(), context.config.own_code);
   if (evidence) {
     apply_evidence(finding, *evidence);
     return true;
@@ -201,13 +219,13 @@ bool is_path_character(char c) { return std::string_view(" \t\n\"'`(<=\x0e").fin
 }  // namespace
 
 std::string as_shown(std::string text, const RunConfig& config) {
-  const std::string package = config.subject_package + "/";
-  for (std::size_t at = text.find(package); at != std::string::npos;) {
-    std::size_t begin = at;
+  const std::string shown = config.shown_package + "/";
+  OwnCode::Place place = config.own_code.find(text);
+  while (place.begin != std::string::npos) {
+    std::size_t begin = place.begin;
     while (begin > 0 && is_path_character(text[begin - 1])) --begin;
-    const std::string shown = config.shown_package + "/";
-    text.replace(begin, at - begin + package.size(), shown);
-    at = text.find(package, begin + shown.size());
+    text.replace(begin, place.file - begin, shown);
+    place = config.own_code.find(text, begin + shown.size());
   }
   return text;
 }
@@ -221,8 +239,11 @@ Finding conclude(CheckContext& context) {
   finding.did = all_that_was_done(context);
   if (is_noted || is_accused) {
     add_context(finding, context);
+    // Nothing stays on the machine; the finding has something more urgent to say.
+    sweep_made_objects(context.box->take_events(), context.config.own_code);
   } else {
     finding.status = Status::kPassed;
+    add_left_objects(finding, context);
   }
   mark_texts(finding, context);
   finding.check = context.check;

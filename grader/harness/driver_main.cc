@@ -2,6 +2,7 @@
 //
 //     driver --config C --output FINDINGS          all checks of the config; exit status 0
 //     driver --config C --check NAME [--seed N] [--gdb]   one check, told to a person; 0 passed, 1 not
+//     driver --measure                             how fast this machine is, see calibration.h
 //     driver --config C --ordered NAME --folder D ...     one check, for the two above
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "grader/harness/calibration.h"
 #include "grader/harness/check_context.h"
 #include "grader/harness/render.h"
 #include "grader/harness/supervisor.h"
@@ -53,13 +55,15 @@ struct Options {
   std::string config;
   std::string output;
   std::string check;
+  bool measure = false;
   CheckOrder order;
 };
 
 Options parse(int argc, char** argv) {
   Options options;
   CLI::App app("The checks of one step of a lab.");
-  app.add_option("--config", options.config)->required();
+  app.add_option("--config", options.config);
+  app.add_flag("--measure", options.measure);
   app.add_option("--output", options.output);
   app.add_option("--check", options.check);
   app.add_option("--seed", options.order.seed);
@@ -77,6 +81,10 @@ Options parse(int argc, char** argv) {
 }
 
 int run(const Options& options) {
+  if (options.measure) {
+    std::printf("%.3f\n", measure_work_ms());
+    return 0;
+  }
   const RunConfig config = read_run_config(options.config);
   if (!options.order.check.empty()) {
     const Finding finding = run_ordered_check(config, options.order);

@@ -54,17 +54,23 @@ std::string mark_varying(std::string_view line) {
   return out;
 }
 
+// "==4711==ERROR: ..." -> "ERROR: ..."
+std::string without_process_id(const std::string& line) {
+  const std::size_t end = line.find("==", 2);
+  return line.rfind("==", 0) == 0 && end != std::string::npos ? line.substr(end + 2) : line;
+}
+
 // One line "    #1 0x4f in ring::RingBuffer::push(...) labs/x/ring_buffer.cc:41:3 (...)".
 struct SanitizerFrame {
   std::string function;
   std::string place;
 };
 
-std::optional<SanitizerFrame> parse_frame(const std::string& line, const std::string& package) {
+std::optional<SanitizerFrame> parse_frame(const std::string& line, const OwnCode& own) {
   const std::size_t hash = line.find_first_not_of(' ');
   if (hash == std::string::npos || line[hash] != '#') return std::nullopt;
   SanitizerFrame frame;
-  const std::size_t path = line.find(package + "/");
+  const std::size_t path = own.find(line).begin;
   std::size_t name = line.find(" in ");  // ASan
   name = name == std::string::npos ? line.find(' ', hash) + 1 : name + 4;  // TSan: "#1 function file"
   if (path == std::string::npos) {
@@ -138,28 +144,28 @@ class ReportDigest {
 };
 
 // UBSan's own line: "labs/x/y.cc:12:3: runtime error: ..."
-std::string place_of_runtime_error(const std::string& text, const std::string& package) {
-  const std::size_t path = text.find(package + "/");
+std::string place_of_runtime_error(const std::string& text, const OwnCode& own) {
+  const std::size_t path = own.find(text).begin;
   if (path == std::string::npos) return "";
   const std::string rest = text.substr(path, text.find_first_of(" \n", path) - path);
   return rest.substr(0, rest.find(':', rest.find(':') + 1));
 }
 
 // The first report of a file.
-Evidence read_sanitizer(const std::string& text, const std::string& package) {
+Evidence read_sanitizer(const std::string& text, const OwnCode& own) {
   ReportDigest digest;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (contains(line, "Shadow bytes") || contains(line, "SUMMARY")) break;
-    if (const std::optional<SanitizerFrame> frame = parse_frame(line, package)) {
+    if (const std::optional<SanitizerFrame> frame = parse_frame(line, own)) {
       digest.add_frame(*frame);
     } else if (!line.empty() && !contains(line, "=====")) {
-      digest.add_heading(line);
+      digest.add_heading(without_process_id(line));
     }
   }
   Evidence evidence{sanitizer_status(text), sanitizer_summary(text), digest.text(), digest.where()};
   if (evidence.report.empty()) evidence.report = varies(text.substr(0, kMaxRawBytes));
-  if (evidence.where.empty()) evidence.where = place_of_runtime_error(text, package);
+  if (evidence.where.empty()) evidence.where = place_of_runtime_error(text, own);
   if (evidence.status == Status::kRaced) {
     // Which of the two threads came first, and which of the accesses was seen.
     evidence.report = varies(evidence.report);
@@ -168,7 +174,7 @@ Evidence read_sanitizer(const std::string& text, const std::string& package) {
   return evidence;
 }
 
-std::string valgrind_frames(const pugi::xml_node& stack, const std::string& package,
+std::string valgrind_frames(const pugi::xml_node& stack, const OwnCode& own,
                             std::string& where) {
   std::string out;
   bool is_first = true;
@@ -176,7 +182,7 @@ std::string valgrind_frames(const pugi::xml_node& stack, const std::string& pack
     const std::string place = std::string(frame.child_value("dir")) + "/" +
                               frame.child_value("file") + ":" + frame.child_value("line");
     const std::string function = short_function_name(frame.child_value("fn"));
-    if (contains(place, package + "/")) {
+    if (own.is_in(place)) {
       out += "    " + function + "  " + place + '\n';
       if (where.empty()) where = place;
     } else if (is_first) {
@@ -187,7 +193,7 @@ std::string valgrind_frames(const pugi::xml_node& stack, const std::string& pack
   return out;
 }
 
-Evidence read_valgrind_error(const pugi::xml_node& error, const std::string& package) {
+Evidence read_valgrind_error(const pugi::xml_node& error, const OwnCode& own) {
   const std::string kind = error.child_value("kind");
   Evidence evidence;
   evidence.status = kind.rfind("Leak_", 0) == 0 ? Status::kLeaked : Status::kCrashed;
@@ -201,18 +207,18 @@ Evidence read_valgrind_error(const pugi::xml_node& error, const std::string& pac
     if (std::string_view(child.name()) == "auxwhat") {
       evidence.report += mark_varying(child.child_value()) + '\n';
     } else if (std::string_view(child.name()) == "stack") {
-      evidence.report += valgrind_frames(child, package, evidence.where);
+      evidence.report += valgrind_frames(child, own, evidence.where);
     }
   }
   return evidence;
 }
 
-std::optional<Evidence> read_valgrind(const std::string& path, const std::string& package) {
+std::optional<Evidence> read_valgrind(const std::string& path, const OwnCode& own) {
   pugi::xml_document document;
   // A process that was killed leaves an unfinished file: what is there is read all the same.
   document.load_file(path.c_str());
   for (const pugi::xml_node& error : document.child("valgrindoutput").children("error")) {
-    return read_valgrind_error(error, package);
+    return read_valgrind_error(error, own);
   }
   return std::nullopt;
 }
@@ -263,7 +269,7 @@ bool is_report_status(int exit_status) {
   return exit_status == kSanitizerExit || exit_status == kValgrindExit;
 }
 
-std::optional<Evidence> read_evidence(const std::string& folder, const std::string& package) {
+std::optional<Evidence> read_evidence(const std::string& folder, const OwnCode& own) {
   std::optional<Evidence> worst;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
@@ -271,8 +277,8 @@ std::optional<Evidence> read_evidence(const std::string& folder, const std::stri
   for (const std::filesystem::path& file : files) {
     const std::string name = file.filename();
     std::optional<Evidence> found;
-    if (name.rfind(kSanitizerPrefix, 0) == 0) found = read_sanitizer(read_file(file), package);
-    if (name.rfind(kValgrindPrefix, 0) == 0) found = read_valgrind(file, package);
+    if (name.rfind(kSanitizerPrefix, 0) == 0) found = read_sanitizer(read_file(file), own);
+    if (name.rfind(kValgrindPrefix, 0) == 0) found = read_valgrind(file, own);
     if (found && (!worst || weight(found->status) > weight(worst->status))) worst = found;
   }
   return worst;

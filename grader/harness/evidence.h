@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "grader/harness/finding.h"
+#include "grader/harness/own_code.h"
 #include "grader/harness/run_config.h"
 
 namespace kit {
@@ -32,9 +33,9 @@ std::vector<std::string> report_command(Mode mode, const std::string& folder);
 // Whether a program that ended with this exit status says that it wrote a report.
 bool is_report_status(int exit_status);
 
-// The worst of the reports that lie in `folder`; std::nullopt when there are none. `package` is the
-// folder of the subject's code as the compiler was told.
-std::optional<Evidence> read_evidence(const std::string& folder, const std::string& package);
+// The worst of the reports that lie in `folder`; std::nullopt when there are none. `own` is the
+// subject's code.
+std::optional<Evidence> read_evidence(const std::string& folder, const OwnCode& own);
 
 }  // namespace kit
 

@@ -125,7 +125,8 @@ std::vector<std::string> sweep_processes() {
   wait_for_late_ones();
   std::vector<std::string> found;
   for (const pid_t pid : descendants()) {
-    if (found.size() < kMaxNamed) found.push_back("a process: " + command_of(pid));
+    const std::string command = command_of(pid);  // empty: it is ending at this moment
+    if (!command.empty() && found.size() < kMaxNamed) found.push_back("a process: " + command);
   }
   kill_descendants(Deadline::after_ms(kKillMs));
   while (waitpid(-1, nullptr, WNOHANG) > 0) {
@@ -145,6 +146,15 @@ std::vector<std::string> Leftovers::sweep() {
     remove_object(object);
   }
   return found;
+}
+
+void accuse_of_leaving(Finding& finding, const std::string& left) {
+  finding.status = Status::kLeaked;
+  finding.expected = "nothing is left behind when the programs have ended";
+  finding.observed = "left behind: " + left;
+  finding.why = "Who runs the program again, or something else, stumbles over it.";
+  finding.hint =
+      "Remove what you make, and wait for what you start, on every way out: also when SIGTERM comes.";
 }
 
 std::string describe_isolation() {

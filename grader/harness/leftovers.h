@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "grader/harness/finding.h"
+
 namespace kit {
 
 class Leftovers {
@@ -26,6 +28,9 @@ class Leftovers {
  private:
   std::set<std::string> objects_;
 };
+
+// Makes the finding of a check that passed one about what was left, a line each.
+void accuse_of_leaving(Finding& finding, const std::string& left);
 
 // "own network, own /dev/shm" or what is shared with the machine; said in every report.
 std::string describe_isolation();

@@ -21,7 +21,7 @@ bool is_accused(const RunConfig& config, const std::string& folder) {
   Process& process = box->start(kProgram, {std::string(mode_name(config.mode))});
   process.wait(Deadline::after_ms(kLimitMs));
   process.kill();
-  return read_evidence(box->report_folder(), "/").has_value();
+  return read_evidence(box->report_folder(), config.own_code).has_value();
 }
 
 // The call that the compiler puts into every instrumented file.

@@ -1,12 +1,17 @@
+#include <signal.h>
+
 #include <filesystem>
 
 #include "grader/harness/box.h"
 #include "grader/harness/evidence.h"
 #include "grader/harness/process_tree.h"
 #include "grader/harness/stacks.h"
+#include "grader/harness/watch.h"
 
 namespace kit {
 namespace {
+
+constexpr int kKillMs = 20'000;
 
 class OpenBox : public Box {
  public:
@@ -18,6 +23,11 @@ class OpenBox : public Box {
 
   Process& start(const std::string& program, std::vector<std::string> args,
                  StartOptions options) override {
+    // A check's own watch comes first.
+    if (is_interposed() && options.env.count("KIT_WATCH_FD") == 0) {
+      options = watch_.apply(std::move(options));
+      options.env["KIT_WATCH_LOCKS"] = "0";
+    }
     Launch launch;
     launch.name = program;
     launch.argv = report_command(config_.mode, reports_);
@@ -30,8 +40,9 @@ class OpenBox : public Box {
     launch.cpu = options.cpu;
     launch.stop_first = options.stop_first;
     launch.on_crash = [this](pid_t pid) { note_crash(pid); };
-    processes_.push_back(std::make_unique<Process>(std::move(launch)));
-    return *processes_.back();
+    auto process = std::make_unique<Process>(std::move(launch));
+    std::lock_guard lock(mutex_);
+    return *processes_.emplace_back(std::move(process));
   }
 
   UniqueFd connect(const TcpOptions& options, Deadline deadline) override {
@@ -53,9 +64,13 @@ class OpenBox : public Box {
     return crash_stacks_;
   }
 
+  std::vector<WatchEvent> take_events() override { return watch_.take_unplaced_events(); }
+
   bool forks_without_end() override { return fork_guard_.has_killed(); }
 
  private:
+  bool is_interposed() const { return config_.mode == Mode::kPlain || config_.mode == Mode::kStress; }
+
   std::map<std::string, std::string> environment() const {
     std::map<std::string, std::string> env = report_environment(config_.mode, reports_);
     env["PATH"] = "/usr/bin:/bin";
@@ -63,14 +78,27 @@ class OpenBox : public Box {
     env["TMPDIR"] = folder_;
     env["LC_ALL"] = "C.UTF-8";
     // A sanitizer's runtime must come first, and Valgrind brings its own allocator.
-    if (config_.mode == Mode::kPlain || config_.mode == Mode::kStress) {
-      env["LD_PRELOAD"] = config_.interpose;
-    }
+    if (is_interposed()) env["LD_PRELOAD"] = config_.interpose;
     return env;
   }
 
+  // The groups first: that ends a plain fork bomb in a moment.
+  void kill_all() {
+    std::set<pid_t> awaited;
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& process : processes_) {
+        process->signal_group(SIGKILL);
+        awaited.insert(process->pid());
+      }
+    }
+    kill_descendants(Deadline::after_ms(kKillMs));
+    // They count as processes, too, for whoever looks next.
+    reap_orphans(awaited);
+  }
+
   void note_crash(pid_t pid) {
-    std::string stacks = take_stacks(pid, config_.subject_package);
+    std::string stacks = take_stacks(pid, config_.own_code);
     std::lock_guard lock(mutex_);
     crash_stacks_ += stacks;
   }
@@ -78,10 +106,11 @@ class OpenBox : public Box {
   const RunConfig& config_;
   const std::string folder_;
   const std::string reports_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards crash_stacks_, and that processes_ does not grow while it is gone through
   std::string crash_stacks_;
   std::vector<std::unique_ptr<Process>> processes_;
-  ForkGuard fork_guard_;
+  Watch watch_;
+  ForkGuard fork_guard_{kMaxProcesses, [this] { kill_all(); }};
 };
 
 }  // namespace

@@ -35,8 +35,9 @@ bool run_test(const std::string& name) {
   testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
   delete listeners.Release(listeners.default_result_printer());
   listeners.Append(new PartListener);
-  // What it came to is in the context; the status here only says that GoogleTest went through.
-  return RUN_ALL_TESTS() == 0 && testing::UnitTest::GetInstance()->test_to_run_count() == 1;
+  // What it came to is in the context.
+  [[maybe_unused]] const int status = RUN_ALL_TESTS();
+  return testing::UnitTest::GetInstance()->test_to_run_count() == 1;
 }
 
 }  // namespace

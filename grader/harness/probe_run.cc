@@ -44,7 +44,7 @@ std::vector<History> run_probe(const std::string& probe, const Scenario& scenari
   process.close_in();
   const std::optional<Exit> exit = process.wait(deadline());
   const std::vector<History> histories = log.read(scenario, repeat);
-  if (!exit) fail_hung("the calls return", "one of them does not." + last_calls(histories));
+  if (!exit) fail_hung("the calls return", "a call does not return." + last_calls(histories));
   if (exit->signal == 0 && exit->status == kProbeFault) fail_not_gradable(process.err());
   if (exit->signal == 0 && is_report_status(exit->status)) throw Verdict();
   if (!exit->clean() || log.rounds_done() != repeat) {

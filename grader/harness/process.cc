@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -26,6 +28,11 @@
 
 namespace kit {
 namespace {
+
+// Threads and processes of this user, all together: far more than a lab and a desktop need, and few
+// enough for the machine to live when a program forks without end. It does not hold for root, and the
+// box's guard comes first (process_tree.h).
+constexpr rlim_t kMaxTasks = 10'000;
 
 // Between what a program prints on a fatal signal and its stop there are a few instructions.
 constexpr int kStopMs = 1000;
@@ -43,6 +50,13 @@ Pipe make_pipe() {
   std::array<int, 2> fds;
   if (pipe2(fds.data(), O_CLOEXEC) != 0) throw_errno("pipe2");
   return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+// Nothing is ever written into it.
+void wait_for_end(int fd) {
+  char byte = 0;
+  while (read(fd, &byte, 1) < 0 && errno == EINTR) {
+  }
 }
 
 int count_entries(const std::string& folder) {
@@ -68,13 +82,18 @@ struct ChildSetup {
   std::array<int, 3> standard;  // becomes 0, 1, 2
   char* const* argv;
   char* const* env;
+  int ready;  // closed when the process has a group of its own
 
   [[noreturn]] void run() const {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);
+    // A group of its own, to be signalled; and a session of its own, since the kernel shares the
+    // processors between sessions (sched(7), autogroup): the harness gets its part, however many
+    // processes there come to be.
+    setsid();
+    close(ready);
     bool ok = launch.folder.empty() || chdir(launch.folder.c_str()) == 0;
     for (int fd = 0; fd < 3; ++fd) ok = ok && dup2(standard[fd], fd) == fd;
     for (const int fd : launch.inherited_fds) ok = ok && fcntl(fd, F_SETFD, 0) == 0;
@@ -83,6 +102,11 @@ struct ChildSetup {
       CPU_ZERO(&set);
       CPU_SET(launch.cpu, &set);
       sched_setaffinity(0, sizeof set, &set);  // a machine with fewer processors: no pinning
+    }
+    rlimit limit = {};
+    if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > kMaxTasks) {
+      limit.rlim_cur = kMaxTasks;
+      setrlimit(RLIMIT_NPROC, &limit);
     }
     if (launch.stop_first) raise(SIGSTOP);
     if (ok) execve(argv[0], argv, env);
@@ -209,6 +233,7 @@ void Process::start() {
   Pipe in = make_pipe();
   Pipe out = make_pipe();
   Pipe err = make_pipe();
+  Pipe ready = make_pipe();
   std::vector<std::string> argv = launch_.argv;
   std::vector<std::string> env;
   for (const auto& [key, value] : launch_.env) env.push_back(key + "=" + value);
@@ -217,11 +242,13 @@ void Process::start() {
   const ChildSetup setup{launch_,
                          {in.read_end.get(), out.write_end.get(), err.write_end.get()},
                          argv_pointers.data(),
-                         env_pointers.data()};
+                         env_pointers.data(),
+                         ready.write_end.get()};
   pid_ = fork();
   if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) setup.run();
-  setpgid(pid_, pid_);  // both sides do it, so that it is done before either goes on
+  ready.write_end.reset();
+  wait_for_end(ready.read_end.get());
   in_ = std::move(in.write_end);
   output_ = std::make_unique<Output>(std::move(out.read_end), std::move(err.read_end),
                                      [this] { signal_group(SIGKILL); },

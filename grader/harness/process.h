@@ -91,6 +91,8 @@ class Process {
 
   // Sends a signal; nothing when it has ended.
   void signal(int number);
+  // To it and to all of its process group.
+  void signal_group(int number);
 
   // How it ended, once it has; std::nullopt when the deadline passes first. What stopped itself on a
   // fatal signal, and was then killed, counts as ended by that signal.
@@ -115,7 +117,6 @@ class Process {
   void start();
   void reap();
   void end_crashed(const Crash& crash);
-  void signal_group(int number);
 
   const Launch launch_;
   pid_t pid_ = -1;

@@ -13,7 +13,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -30,15 +32,23 @@ bool is_stopped(pid_t pid);
 // Kills them and what they start meanwhile, until none lives. False when the deadline came first.
 bool kill_descendants(Deadline deadline);
 
+// The same at one stroke, where that is possible: in a PID namespace of Bazel's sandbox, which holds
+// this process, what is above it and what is below it, and nobody else's. Hits this process's own
+// helpers as well as the subject's.
+void kill_descendants_at_once(Deadline deadline);
+
+// Takes in the zombies among this process's own children, except those that somebody waits for.
+void reap_orphans(const std::set<pid_t>& awaited);
+
 // More processes than any program of a lab needs, and few enough for a small machine to bear.
 inline constexpr int kMaxProcesses = 1500;
 
-// A thread that looks every few milliseconds how many processes there are below this one, and kills
-// them all when there are more than kMaxProcesses: what forks without end is ended. A limit of the
-// kernel's would do it better, but RLIMIT_NPROC does not hold for root.
+// A thread that looks every few milliseconds how many processes there are below this one, and calls
+// `kill_all`, once, when there are more than `limit`: what forks without end is ended. A limit of the
+// kernel's does it better, but RLIMIT_NPROC does not hold for root.
 class ForkGuard {
  public:
-  ForkGuard();
+  ForkGuard(int limit, std::function<void()> kill_all);
   ~ForkGuard();
   ForkGuard(const ForkGuard&) = delete;
   ForkGuard& operator=(const ForkGuard&) = delete;
@@ -49,6 +59,8 @@ class ForkGuard {
  private:
   void watch();
 
+  const int limit_;
+  const std::function<void()> kill_all_;
   std::atomic<bool> has_killed_ = false;
   std::mutex mutex_;  // guards is_stopping_
   std::condition_variable stopping_;

@@ -33,10 +33,11 @@ RunConfig from_json(const nlohmann::json& json) {
   RunConfig config;
   json.at("lab").get_to(config.lab);
   json.at("subject").get_to(config.subject);
-  json.at("subject_package").get_to(config.subject_package);
+  json.at("own_folders").get_to(config.own_code.folders);
   json.at("shown_package").get_to(config.shown_package);
   json.at("step").get_to(config.step);
   json.at("runs").get_to(config.runs);
+  config.limit_ms = json.value("limit_ms", std::int64_t{0});
   json.at("known_checks").get_to(config.known_checks);
   config.mode = mode_from_name(json.at("mode"));
   config.interpose = absolute(json.at("interpose"));

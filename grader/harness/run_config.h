@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "grader/harness/own_code.h"
+
 namespace kit {
 
 enum class Mode { kPlain, kAsan, kTsan, kMemcheck, kStress };
@@ -25,7 +27,7 @@ struct PlannedCheck {
 struct RunConfig {
   std::string lab;
   std::string subject;          // "//labs/ring_buffer_server"
-  std::string subject_package;  // its folder as the compiler was told
+  OwnCode own_code;             // its source files
   std::string shown_package;    // the folder's name in a finding
   int step = 0;
   Mode mode = Mode::kPlain;
@@ -33,7 +35,8 @@ struct RunConfig {
   std::string interpose;                        // the interposed library's absolute path
   std::string calibration;                      // path of calibration.json, or ""
   std::string after;                            // path of the plain run's findings, or ""
-  int runs = 1;
+  int runs = 1;                                 // of each check, as long as it passes
+  std::int64_t limit_ms = 0;                    // for a check; 0: calibrated
   std::vector<PlannedCheck> checks;      // what is run in this mode
   std::vector<std::string> known_checks;  // all that the manifest has for this step
 };

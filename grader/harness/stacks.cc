@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -14,11 +15,11 @@ namespace {
 
 constexpr int kToolLimitMs = 10'000;
 
-struct Frame {
-  std::string function;
-  std::string place;  // "file:line", or empty
+// All frames of a thread, those of libraries too.
+struct RawStack {
+  pid_t tid = 0;
+  std::vector<Frame> frames;
 };
-using Stack = std::vector<Frame>;
 
 // "#5  0x000055f4 std::mutex::lock()" -> the function.
 std::string function_of(const std::string& line) {
@@ -34,18 +35,18 @@ std::string place_of(const std::string& line) {
   return begin == std::string::npos ? "" : line.substr(begin, column - begin);
 }
 
-std::vector<Stack> parse(const std::string& text) {
-  std::vector<Stack> stacks;
+std::vector<RawStack> parse(const std::string& text) {
+  std::vector<RawStack> stacks;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.rfind("TID ", 0) == 0) {
-      stacks.emplace_back();
+      stacks.push_back({std::atoi(line.c_str() + 4), {}});
     } else if (stacks.empty()) {
       continue;
     } else if (line.rfind('#', 0) == 0) {
-      stacks.back().push_back({function_of(line), ""});
-    } else if (!stacks.back().empty()) {
-      stacks.back().back().place = place_of(line);
+      stacks.back().frames.push_back({function_of(line), ""});
+    } else if (!stacks.back().frames.empty()) {
+      stacks.back().frames.back().place = place_of(line);
     }
   }
   return stacks;
@@ -67,10 +68,10 @@ std::string public_name(std::string name) {
 
 // How a person knows the function in which a thread waits: "___pthread_mutex_lock" is
 // pthread_mutex_lock, and what lies below it is glibc's own business.
-std::string waiting_in(const Stack& stack) {
+std::string waiting_in(const std::vector<Frame>& frames) {
   static constexpr std::array<std::string_view, 6> kInside = {"futex", "lll_", "internal_", "clone",
                                                               "syscall", "kill"};
-  for (const Frame& frame : stack) {
+  for (const Frame& frame : frames) {
     std::string name = frame.function.substr(0, frame.function.find_first_of("(<"));
     if (name.rfind("__GI_", 0) == 0) name.erase(0, 5);
     name.erase(0, std::min(name.find_first_not_of('_'), name.size()));
@@ -83,33 +84,78 @@ std::string waiting_in(const Stack& stack) {
   return "unknown code";
 }
 
-bool is_own(const Frame& frame, const std::string& package) {
-  return frame.place.find(package + "/") != std::string::npos;
+bool is_own(const Frame& frame, const OwnCode& own) {
+  return own.is_in(frame.place);
 }
 
-std::string render_stack(const Stack& stack, const std::string& package) {
-  const bool is_at_work = !stack.empty() && is_own(stack.front(), package);
-  std::string out = is_at_work ? "is at work\n" : "waits in " + waiting_in(stack) + '\n';
-  for (const Frame& frame : stack) {
-    if (!is_own(frame, package)) continue;
-    out += "    " + short_function_name(frame.function) + "  " + frame.place + '\n';
+// interpose/crash.cc stops the thread in its handler of the signal.
+bool is_crash_handler(const Frame& frame) {
+  return frame.place.find("harness/interpose/crash.cc") != std::string::npos;
+}
+
+ThreadStack digest(const RawStack& raw, const OwnCode& own) {
+  ThreadStack stack;
+  stack.tid = raw.tid;
+  stack.is_at_work = !raw.frames.empty() && is_own(raw.frames.front(), own);
+  stack.has_died = std::any_of(raw.frames.begin(), raw.frames.end(), is_crash_handler);
+  stack.waits_in = waiting_in(raw.frames);
+  for (const Frame& frame : raw.frames) {
+    if (is_own(frame, own)) stack.own.push_back({short_function_name(frame.function), frame.place});
   }
+  return stack;
+}
+
+std::string what_it_does(const ThreadStack& stack) {
+  if (stack.has_died) return "died here:";
+  return stack.is_at_work ? "is at work" : "waits in " + stack.waits_in;
+}
+
+// Endless recursion is the same line over and over.
+std::string render(const ThreadStack& stack) {
+  std::string out = what_it_does(stack) + '\n';
+  std::string last;
+  int times = 0;
+  const auto end_repeated = [&] {
+    if (times > 1) out += "    ... and " + std::to_string(times - 1) + " times more\n";
+  };
+  for (const Frame& frame : stack.own) {
+    const std::string line = "    " + frame.function + "  " + frame.place + '\n';
+    if (line != last) {
+      end_repeated();
+      times = 0;
+      out += line;
+      last = line;
+    }
+    ++times;
+  }
+  end_repeated();
   return out;
 }
 
 }  // namespace
 
-std::string take_stacks(pid_t pid, const std::string& package) {
+Stacks read_stacks(pid_t pid, const OwnCode& own) {
   const CommandResult result = run_command({"eu-stack", "-i", "-s", "-p", std::to_string(pid)},
                                            Deadline::after_ms(kToolLimitMs));
-  const std::vector<Stack> stacks = parse(result.out);
-  if (stacks.empty()) return "The stacks of the process could not be taken: " + result.err;
-  std::string out;
+  Stacks stacks;
+  for (const RawStack& raw : parse(result.out)) stacks.threads.push_back(digest(raw, own));
+  std::stable_partition(stacks.threads.begin(), stacks.threads.end(),
+                        [](const ThreadStack& stack) { return stack.has_died; });
+  if (stacks.threads.empty()) stacks.problem = "The stacks of the process could not be taken: " + result.err;
+  return stacks;
+}
+
+std::string render(const Stacks& stacks) {
+  std::string out = stacks.problem;
   int number = 0;
-  for (const Stack& stack : stacks) {
-    out += "thread " + std::to_string(++number) + ' ' + render_stack(stack, package);
+  for (const ThreadStack& stack : stacks.threads) {
+    out += "thread " + std::to_string(++number) + ' ' + render(stack);
   }
   return out;
+}
+
+std::string take_stacks(pid_t pid, const OwnCode& own) {
+  return render(read_stacks(pid, own));
 }
 
 std::string innermost_place(const std::string& stacks) {

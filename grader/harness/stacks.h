@@ -7,14 +7,38 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
+
+#include "grader/harness/own_code.h"
 
 namespace kit {
 
+// A call within the subject's own code.
+struct Frame {
+  std::string function;
+  std::string place;  // "file:line", or empty
+};
 
-// The stacks of all threads: a line per thread, then a line per frame that lies in the subject's own
+struct ThreadStack {
+  pid_t tid = 0;
+  std::string waits_in;     // "pthread_mutex_lock"; what a person calls it
+  bool is_at_work = false;  // in the subject's own code, not waiting
+  bool has_died = false;    // stopped by a fatal signal
+  std::vector<Frame> own;   // innermost first
+};
+
+struct Stacks {
+  std::vector<ThreadStack> threads;  // one that died comes first
+  std::string problem;               // why there are none
+};
+
+Stacks read_stacks(pid_t pid, const OwnCode& own);
+std::string render(const Stacks& stacks);
+
+// Both in one. The stacks of all threads: a line per thread, then a line per frame that lies in the subject's own
 // code (frames of libraries are named only above the first of those). Addresses are left out. When
-// the stacks cannot be taken, a sentence that says so. `package` is the folder of the subject's code.
-std::string take_stacks(pid_t pid, const std::string& package);
+// the stacks cannot be taken, a sentence that says so. `own` is the subject's code.
+std::string take_stacks(pid_t pid, const OwnCode& own);
 
 // The innermost frame in the subject's code of the thread that was found first; empty when none.
 // `stacks` is what take_stacks() gave.

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
@@ -19,6 +20,7 @@
 #include "grader/harness/deadline.h"
 #include "grader/harness/leftovers.h"
 #include "grader/harness/mode_test.h"
+#include "grader/harness/process_tree.h"
 
 namespace kit {
 namespace {
@@ -27,6 +29,9 @@ namespace fs = std::filesystem;
 
 // Beyond the check's own limit: for taking stacks, shrinking a scenario and ending programs.
 constexpr std::int64_t kAfterMs = 20'000;
+
+// Processes, when the guard of the check's own process has not prevailed by then.
+constexpr int kFarTooMany = 3 * kMaxProcesses;
 
 // Short, since the path of a Unix socket has 108 bytes.
 class Folder {
@@ -53,6 +58,17 @@ Finding not_gradable(const std::string& check, const std::string& why) {
   finding.check = check;
   finding.status = Status::kNotGradable;
   finding.observed = why;
+  return finding;
+}
+
+Finding forked_without_end(const std::string& check) {
+  Finding finding;
+  finding.check = check;
+  finding.status = Status::kFailed;
+  finding.expected = "as many processes as the work needs";
+  finding.observed = "more than " + std::to_string(kFarTooMany) +
+                     " processes ran at once, faster than they could be killed one by one";
+  finding.hint = "Look for a fork() whose child goes on in the loop that forks.";
   return finding;
 }
 
@@ -107,7 +123,9 @@ pid_t start(std::vector<std::string> args, bool in_foreground) {
   const pid_t pid = fork();
   if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid == 0) {
-    if (!in_foreground) setpgid(0, 0);
+    // A session of its own: the kernel then shares the processors between it and this process, however
+    // many processes it has (sched(7), autogroup).
+    if (!in_foreground) setsid();
     execv(argv[0], argv.data());
     _exit(127);
   }
@@ -121,36 +139,45 @@ void add_leftovers(Finding& finding, const std::vector<std::string>& left) {
   std::string list;
   for (const std::string& one : left) list += (list.empty() ? "" : "\n") + one;
   if (finding.status == Status::kPassed) {
-    finding.status = Status::kLeaked;
-    finding.expected = "nothing is left behind when the programs have ended";
-    finding.why = "Who runs the program again, or something else, stumbles over it.";
-    finding.observed = "left behind: " + list;
-    finding.hint =
-        "Remove what you make, and wait for what you start, on every way out: also when SIGTERM comes.";
+    accuse_of_leaving(finding, list);
   } else {
     finding.evidence += "Left behind, and removed by the grader: " + list + "\n";
   }
 }
 
-CheckOrder order_for(const Calibration& calibration, const std::string& check, std::uint64_t seed) {
+CheckOrder order_for(const RunConfig& config, const Calibration& calibration, const std::string& check, std::uint64_t seed) {
   CheckOrder order;
   order.check = check;
   order.seed = seed;
-  order.limit_ms = calibration.limit_ms(check);
+  order.limit_ms = config.limit_ms > 0 ? config.limit_ms : calibration.limit_ms(check);
   order.slowness = calibration.slowness();
   return order;
 }
 
-Finding run_in_process(CheckOrder order, const std::string& config_path) {
+// For the check's process, which itself ends a check that is late.
+std::int64_t whole_limit_ms(const RunConfig& config, const CheckOrder& order) {
+  if (order.with_gdb) return 24 * 3'600'000;
+  return 2 * order.limit_ms + (config.limit_ms > 0 ? 0 : kAfterMs);
+}
+
+Finding run_in_process(const RunConfig& config, CheckOrder order, const std::string& config_path) {
   const Folder folder;
   order.folder = folder.path();
   Leftovers leftovers;
+  // The check's own process has a guard, too, which knows what was done; should it not prevail, this
+  // one ends that process as well.
+  ForkGuard fork_guard(kFarTooMany, [] { kill_descendants_at_once(Deadline::after_ms(kAfterMs)); });
   const std::int64_t begin_ns = monotonic_ns();
   const pid_t pid = start(arguments(config_path, order), order.with_gdb);
-  const Deadline limit = Deadline::after_ms(order.with_gdb ? 24 * 3'600'000 : 2 * order.limit_ms + kAfterMs);
+  const Deadline limit = Deadline::after_ms(whole_limit_ms(config, order));
   const int status = wait_for(pid, limit);
   Finding finding = read_finding(order.folder + "/finding.json", order.check, status);
-  add_leftovers(finding, leftovers.sweep());
+  const std::vector<std::string> left = leftovers.sweep();
+  if (fork_guard.has_killed()) {
+    finding = forked_without_end(order.check);
+  } else {
+    add_leftovers(finding, left);
+  }
   finding.seconds = (monotonic_ns() - begin_ns) / 1e9;
   finding.seed = order.seed;
   return finding;
@@ -167,22 +194,38 @@ std::map<std::string, Status> plain_statuses(const RunConfig& config) {
   return statuses;
 }
 
-// Why a check is not run; empty when it is.
-std::string reason_to_skip(const PlannedCheck& check, const std::map<std::string, Status>& before,
-                           const std::map<std::string, Status>& so_far) {
+// What a check comes to without being run, because of one that it stands on; std::nullopt when it is
+// run. The grader's fault there is the grader's fault here, and costs no points either.
+std::optional<Finding> finding_after(const std::string& check, Status needed, const std::string& why) {
+  if (needed == Status::kPassed) return std::nullopt;
+  return needed == Status::kNotGradable ? not_gradable(check, why) : skipped(check, why);
+}
+
+std::optional<Finding> finding_without_running(const PlannedCheck& check,
+                                               const std::map<std::string, Status>& before,
+                                               const std::map<std::string, Status>& so_far) {
   const auto plain = before.find(check.name);
   if (plain != before.end() && plain->second != Status::kPassed) {
-    return "it does not pass in plain mode yet";
+    return finding_after(check.name, plain->second, "it does not pass in plain mode yet");
   }
   for (const std::string& need : check.needs) {
     for (const auto* statuses : {&so_far, &before}) {
       const auto found = statuses->find(need);
-      if (found != statuses->end() && found->second != Status::kPassed) {
-        return "it stands on " + need + ", which did not pass";
-      }
+      if (found == statuses->end() || found->second == Status::kPassed) continue;
+      return finding_after(check.name, found->second, "it stands on " + need + ", which did not pass");
     }
   }
-  return "";
+  return std::nullopt;
+}
+
+// As often as the config wants it, or until it does not pass.
+Finding run_repeatedly(const RunConfig& config, const std::string& config_path, CheckOrder order) {
+  Finding finding = run_in_process(config, order, config_path);
+  for (int run = 1; run < config.runs && finding.status == Status::kPassed; ++run) {
+    ++order.seed;
+    finding = run_in_process(config, order, config_path);
+  }
+  return finding;
 }
 
 void become_subreaper() {
@@ -203,17 +246,14 @@ FindingSet run_all_checks(const RunConfig& config, const std::string& config_pat
   FindingSet set{config.lab, config.subject, config.step, std::string(mode_name(config.mode)),
                  describe_isolation(), {}};
   for (const PlannedCheck& check : config.checks) {
-    const std::string reason = reason_to_skip(check, before, so_far);
+    const std::optional<Finding> known = finding_without_running(check, before, so_far);
     Finding finding;
     if (!missing.empty()) {
       finding = not_gradable(check.name, missing);
-    } else if (!reason.empty()) {
-      finding = skipped(check.name, reason);
+    } else if (known) {
+      finding = *known;
     } else {
-      for (int run = 0; run < config.runs; ++run) {
-        finding = run_in_process(order_for(calibration, check.name, seed + run), config_path);
-        if (finding.status != Status::kPassed) break;
-      }
+      finding = run_repeatedly(config, config_path, order_for(config, calibration, check.name, seed));
     }
     so_far[check.name] = finding.status;
     set.findings.push_back(finding);
@@ -225,9 +265,9 @@ Finding supervise_check(const RunConfig& config, const std::string& config_path,
                         const std::string& check, std::uint64_t seed, bool with_gdb) {
   become_subreaper();
   const Calibration calibration(config.calibration, config.mode);
-  CheckOrder order = order_for(calibration, check, seed);
+  CheckOrder order = order_for(config, calibration, check, seed);
   order.with_gdb = with_gdb;
-  return run_in_process(order, config_path);
+  return run_in_process(config, order, config_path);
 }
 
 }  // namespace kit

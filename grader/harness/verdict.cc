@@ -4,7 +4,8 @@
 //     verdict --untouched FINDINGS...              a starter: nothing passes, nothing crashes or hangs
 //     verdict --killed-by A --as raced [--also B,C] RUN OTHER...
 //                                                  a mutant: in RUN check A fails as it should, and
-//                                                  nowhere does anything fail but A, B and C
+//                                                  nowhere does anything fail but A, B and C;
+//                                                  --also '*': a mistake that may show anywhere
 //     --golden FILE                                what the student would see is what FILE says
 //     --write FILE                                 writes it there instead
 #include <CLI/CLI.hpp>
@@ -127,6 +128,7 @@ class Judge {
   // What is skipped because a related check failed says nothing of its own.
   bool is_related(const kit::Finding& finding) const {
     if (finding.check == options_.killed_by || finding.status == kit::Status::kSkipped) return true;
+    if (options_.also == "*") return true;
     return ("," + options_.also + ",").find("," + finding.check + ",") != std::string::npos;
   }
 

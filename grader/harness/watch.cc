@@ -18,22 +18,6 @@ namespace {
 constexpr int kPipeBytes = 1 << 20;
 constexpr int kToolLimitMs = 10'000;
 
-// "<file>+0x1,0x2": the innermost of these places that lies in the subject's own folder.
-std::string own_place(const std::string& site) {
-  const std::size_t plus = site.rfind('+');
-  if (plus == std::string::npos) return "";
-  std::vector<std::string> argv = {"addr2line", "-i", "-e", site.substr(0, plus)};
-  std::istringstream offsets(site.substr(plus + 1));
-  for (std::string offset; std::getline(offsets, offset, ',');) argv.push_back(offset);
-  const CommandResult result = run_command(argv, Deadline::after_ms(kToolLimitMs));
-  std::istringstream places(result.out);
-  for (std::string place; std::getline(places, place);) {
-    if (place.find(config().subject_package + "/") == std::string::npos) continue;
-    return place.substr(0, place.find(' '));
-  }
-  return "";
-}
-
 }  // namespace
 
 Watch::Watch() {
@@ -53,7 +37,7 @@ StartOptions Watch::apply(StartOptions options) const {
   return options;
 }
 
-std::vector<WatchEvent> Watch::take_events(const std::string& name) {
+std::vector<WatchEvent> Watch::take_unplaced_events() {
   std::string text;
   char buffer[4096];
   ssize_t got = 0;
@@ -63,13 +47,36 @@ std::vector<WatchEvent> Watch::take_events(const std::string& name) {
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     WatchEvent event;
-    std::string site;
-    words >> event.name >> event.what >> site;
-    if (!name.empty() && event.name != name) continue;
-    event.place = own_place(site);
+    words >> event.name >> event.what >> event.site;
     events.push_back(event);
   }
   return events;
+}
+
+std::vector<WatchEvent> Watch::take_events(const std::string& name) {
+  std::vector<WatchEvent> events;
+  for (WatchEvent& event : take_unplaced_events()) {
+    if (!name.empty() && event.name != name) continue;
+    event.place = place_of_site(event.site, config().own_code);
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+// "<file>+0x1,0x2"
+std::string place_of_site(const std::string& site, const OwnCode& own) {
+  const std::size_t plus = site.rfind('+');
+  if (plus == std::string::npos) return "";
+  std::vector<std::string> argv = {"addr2line", "-i", "-e", site.substr(0, plus)};
+  std::istringstream offsets(site.substr(plus + 1));
+  for (std::string offset; std::getline(offsets, offset, ',');) argv.push_back(offset);
+  const CommandResult result = run_command(argv, Deadline::after_ms(kToolLimitMs));
+  std::istringstream places(result.out);
+  for (std::string place; std::getline(places, place);) {
+    if (!own.is_in(place)) continue;
+    return place.substr(0, place.find(' '));
+  }
+  return "";
 }
 
 std::vector<WatchEvent> run_watched(const std::string& probe, const Scenario& scenario) {

@@ -15,6 +15,7 @@
 #include "grader/harness/box.h"
 #include "grader/harness/history.h"
 #include "grader/harness/scenario.h"
+#include "grader/harness/own_code.h"
 
 namespace kit {
 
@@ -22,6 +23,7 @@ struct WatchEvent {
   std::string name;   // "alloc-under-lock", "shm_open"
   std::string what;   // bytes, descriptor, or the object's name
   std::string place;  // where the subject's code made the call, "file:line"; may be empty
+  std::string site;   // the same, as the library told it
 };
 
 class Watch {
@@ -35,11 +37,16 @@ class Watch {
   // What was reported since the last call; only the events of this name, unless it is empty. (To find
   // an event's place in the source takes a moment.)
   std::vector<WatchEvent> take_events(const std::string& name = "");
+  // All events, their places still empty.
+  std::vector<WatchEvent> take_unplaced_events();
 
  private:
   UniqueFd read_end_;
   UniqueFd write_end_;
 };
+
+// The place of an event's site: the innermost of its calls that lies in `own` code.
+std::string place_of_site(const std::string& site, const OwnCode& own);
 
 // Runs the scenario once and returns the events; ends the check like run_probe().
 std::vector<WatchEvent> run_watched(const std::string& probe, const Scenario& scenario);

@@ -1,10 +1,10 @@
-// OpenSSL's calls on a connection, for programs that use it: a word when two threads are in calls on
-// the same SSL object at the same time, which OpenSSL does not allow (openssl-threads(7)): not even for
-// reading in one and writing in the other.
+// OpenSSL's calls on a connection, for programs that use it: a word when two threads are in calls
+// on the same SSL object at the same time, which OpenSSL does not allow (openssl-threads(7)): not
+// even for reading in one and writing in the other.
 //
-// libssl is not compiled for ThreadSanitizer, so that mode does not see what happens within it. Here
-// each thread says which object it is in, in a place of its own, and looks at those of the others.
-// It stays a moment longer than it has to, so that a rare meeting is less rare.
+// libssl is not compiled for ThreadSanitizer, so that mode does not see what happens within it.
+// Here each thread says which object it is in, in a place of its own, and looks at those of the
+// others. It stays a moment longer than it has to, so that a rare meeting is less rare.
 //
 // Nothing of OpenSSL is needed to build this: its objects are pointers here.
 #include <errno.h>
@@ -24,8 +24,8 @@ namespace {
 constexpr int kMaxThreads = 64;
 constexpr long kStayNs = 50'000;
 
-// Which SSL object each thread is in. These do order the threads (each must see the other's mark, or
-// be seen), but only in a program that is watched.
+// Which SSL object each thread is in. These do order the threads (each must see the other's mark,
+// or be seen), but only in a program that is watched.
 constinit const void* in_use[kMaxThreads] = {};
 constinit int threads = 0;
 

@@ -80,6 +80,7 @@ __attribute__((constructor)) void load() {
   options.short_io_percent = percent_from("KIT_SHORT_IO");
   options.eintr_percent = percent_from("KIT_EINTR");
   options.watch_delays = number_from("KIT_WATCH_DELAYS", 0) == 1;
+  options.watch_locks = number_from("KIT_WATCH_LOCKS", 1) == 1;
   options.crash_stop = number_from("KIT_CRASH_STOP", 1) == 1;
   start_watch(getenv("KIT_WATCH_FD"));
   start_crash_stop();

@@ -6,6 +6,7 @@
 //   KIT_EINTR=<percent>           so many blocking calls on stream sockets fail with EINTR first
 //   KIT_WATCH_FD=<fd>             a pipe's writing end for events (watch.h)
 //   KIT_WATCH_DELAYS=1            each delay is an event too (for this library's own tests)
+//   KIT_WATCH_LOCKS=0             no events about what is done under a lock
 //   KIT_CRASH_STOP=0              a fatal signal does not stop the process (crash.h)
 // What is not set is not done. A value that is no number counts as not set.
 //
@@ -26,6 +27,7 @@ struct Options {
   std::uint32_t short_io_percent = 0;
   std::uint32_t eintr_percent = 0;
   bool watch_delays = false;
+  bool watch_locks = true;
   bool crash_stop = true;
 };
 

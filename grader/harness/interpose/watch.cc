@@ -118,7 +118,8 @@ void start_watch(const char* fd_text) {
 }
 
 void lock_taken(const void* lock, const void* caller) {
-  if (!watching() || thread_state.inside > 0 || subject_module(caller) == nullptr) return;
+  if (!watching() || !options.watch_locks || thread_state.inside > 0) return;
+  if (subject_module(caller) == nullptr) return;
   if (thread_state.held_count < kMaxHeld) {
     thread_state.held[thread_state.held_count] = {lock, caller};
   }
