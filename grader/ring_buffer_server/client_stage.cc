@@ -7,7 +7,6 @@
 
 #include "grader/harness/check.h"
 #include "grader/harness/check_context.h"
-#include "grader/harness/scenario.h"
 #include "grader/harness/tcp_socket.h"
 
 namespace kit::ring_lab {
@@ -28,16 +27,17 @@ std::string make_nonce() {
 // The end is what matters of a long output.
 std::string shown_end(const std::string& text) {
   if (text.empty()) return "nothing";
-  if (text.size() <= kShownBytes) return printable(text, kShownBytes);
+  if (text.size() <= kShownBytes) return in_quotes(text);
   return std::to_string(text.size()) + " bytes, at the end of them " +
-         printable(text.substr(text.size() - kShownBytes), kShownBytes);
+         in_quotes(text.substr(text.size() - kShownBytes));
 }
 
 // From the first difference on, with a little of what is before it.
 std::string shown_from(const std::string& text, std::size_t at) {
   constexpr std::size_t kBefore = 40;
+  constexpr std::size_t kShown = 120;
   const std::size_t begin = at > kBefore ? at - kBefore : 0;
-  std::string out = printable(text.substr(begin), 120);
+  const std::string out = in_quotes(text.substr(begin, kShown));
   return begin == 0 ? out : "from byte " + std::to_string(begin) + " on: " + out;
 }
 
@@ -49,6 +49,8 @@ std::size_t count_lines(const std::string& text) {
 
 }  // namespace
 
+std::string in_quotes(const std::string& text) { return '"' + escaped(text) + '"'; }
+
 ClientStage::ClientStage(int receive_buffer_bytes) : nonce_(make_nonce()) {
   TcpOptions options;
   options.receive_buffer_bytes = receive_buffer_bytes;
@@ -57,7 +59,8 @@ ClientStage::ClientStage(int receive_buffer_bytes) : nonce_(make_nonce()) {
 
 ClientStage::~ClientStage() {
   // After a verdict the conversation is part of the finding.
-  if (server_ != nullptr && std::uncaught_exceptions() == 0) g_check->peers.pop_back();
+  const bool is_wanted = std::uncaught_exceptions() > 0 && !is_quiet_;
+  if (server_ != nullptr && !is_wanted) g_check->peers.pop_back();
 }
 
 std::uint16_t ClientStage::port() const { return local_port(listener_.get()); }
@@ -68,6 +71,7 @@ void ClientStage::start(std::vector<std::string> args, StartOptions options) {
     all.insert(all.begin(), {"--host", "127.0.0.1"});
   }
   all.insert(all.end(), args.begin(), args.end());
+  did("the check plays the server: > is what it says, < is what ring_client says");
   std::string command = "ring_client";
   for (const std::string& arg : all) {
     command += ' ' + (arg == std::to_string(port()) ? varies(arg) : arg);
@@ -121,7 +125,7 @@ TcpPeer& ClientStage::welcome() {
 }
 
 void ClientStage::type(const std::string& text) {
-  did("typed " + printable(text));
+  did("typed " + in_quotes(text));
   if (client_->write_in(text, deadline())) return;
   if (client_->running()) fail_hung("ring_client reads its standard input");
   fail("ring_client reads its standard input",
@@ -133,9 +137,22 @@ void ClientStage::close_typing() {
   client_->close_in();
 }
 
+void ClientStage::type_more_than_it_takes() {
+  constexpr int kQuietMs = 150;  // when nothing was taken for so long, the client is stuck
+  constexpr std::size_t kPieces = 512;
+  const std::string piece(64 * 1024, 'x');
+  const std::size_t size = piece.size() * kPieces;
+  type("SETB " + std::to_string(size) + "\n");
+  did("typed those " + std::to_string(size >> 20) +
+      " MiB, as far as the client takes them; the server reads nothing");
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    if (!client_->write_in(piece, deadline().but_at_most_ms(kQuietMs))) return;
+  }
+}
+
 void ClientStage::expect_line(const std::string& line) {
-  const std::string received = received_line("the line " + printable(line));
-  require_equal("the line that the server receives", printable(received), printable(line));
+  const std::string received = received_line("the line " + in_quotes(line));
+  require_equal("the line that the server receives", in_quotes(received), in_quotes(line));
 }
 
 void ClientStage::expect_bytes(const std::string& bytes) {
@@ -182,7 +199,10 @@ void ClientStage::expect_printed() {
     client_->wait_for_out(said_, deadline().but_at_most_ms(kLookMs));
     if (!was_running) client_->kill();  // takes in what is left of its output
     out = printed();
-    if (out == said_) return;
+    if (out == said_) {
+      verified_ = said_.size();
+      return;
+    }
     if (!said_.starts_with(out)) {
       const auto [a, b] = std::mismatch(out.begin(), out.end(), said_.begin(), said_.end());
       const std::size_t at = a - out.begin();
@@ -194,6 +214,9 @@ void ClientStage::expect_printed() {
                          ", and it had printed " + shown_end(out));
     }
   } while (!deadline().expired());
+  if (out.size() > verified_) {
+    fail(expected, "ring_client printed " + shown_end(out) + ", and then nothing more");
+  }
   did("ring_client has printed so far: " + shown_end(out));
   fail_hung(expected);
 }
@@ -202,7 +225,7 @@ bool ClientStage::expect_goodbye() {
   try {
     std::string line = server_->read_line(deadline());
     if (line.ends_with('\r')) line.pop_back();
-    require_equal("the line that the server receives", printable(line), "QUIT");
+    require_equal("the line that the server receives", in_quotes(line), in_quotes("QUIT"));
     return true;
   } catch (const PeerClosed&) {
     return false;
@@ -231,13 +254,15 @@ void ClientStage::expect_success() {
 
 void ClientStage::expect_told_failure(const std::string& what_happened) {
   const std::string expected =
-      what_happened + ": ring_client ends with exit status 1 and one line on standard error";
+      "ring_client ends with exit status 1 and one line on standard error, since " + what_happened;
   const Exit exit = wait_for_exit(expected);
   const std::string err = client_->err();
   const std::size_t lines = count_lines(err);
   if (exit.signal == 0 && exit.status == 1 && lines == 1) return;
-  fail(expected, "ring_client ended with " + render(exit) + " and " + std::to_string(lines) +
-                     (lines == 1 ? " line" : " lines") + " on standard error");
+  const std::string ended = "ring_client ended with " + render(exit);
+  if (exit.signal != 0) fail(expected, ended);
+  fail(expected, ended + " and " + std::to_string(lines) + (lines == 1 ? " line" : " lines") +
+                     " on standard error");
 }
 
 }  // namespace kit::ring_lab

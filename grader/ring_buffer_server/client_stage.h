@@ -8,11 +8,12 @@
 //     stage.say("EMPTY\n");
 //     stage.expect_printed();
 //
-// What a client prints of the handshake (the greeting, WELCOME) is its own affair, so it is left out
-// wherever the output is looked at. QUIT and the end of the stream are both good ways to say goodbye.
+// What a client prints of the handshake (the greeting, WELCOME) is its own affair, so it is left
+// out wherever the output is looked at. QUIT and the end of the stream are both good ways to say
+// goodbye.
 //
-// Ownership: the programs belong to the box, the connection to the running check; so a finding shows
-// what was said on it. A stage that ends without a verdict takes its connection with it.
+// Ownership: the programs belong to the box, the connection to the running check; so a finding
+// shows what was said on it. A stage that ends without a verdict takes its connection with it.
 // Thread-safety: one thread. The connection itself may be handed to another one meanwhile.
 // Errors: each function ends the check with a verdict when ring_client does not do what it should.
 #ifndef GRADER_RING_BUFFER_SERVER_CLIENT_STAGE_H_
@@ -55,6 +56,8 @@ class ClientStage {
   // The person types. close_typing() is what Ctrl-D does.
   void type(const std::string& text);
   void close_typing();
+  // Types a SETB so large that the client cannot get rid of it while the server reads nothing.
+  void type_more_than_it_takes();
 
   // The server receives this, and then the end of a line.
   void expect_line(const std::string& line);
@@ -70,9 +73,12 @@ class ClientStage {
   bool expect_goodbye();
   void let_go(bool with_bye);
 
-  // The client ends with this status. In the second case one line on standard error says why.
+  // The client ends with status 0; or with 1 and one line on standard error, since `what_happened`.
   void expect_success();
   void expect_told_failure(const std::string& what_happened);
+
+  // Leaves what is said on the connection out of a finding: too much, and never twice the same.
+  void keep_quiet() { is_quiet_ = true; }
 
   Process& client() { return *client_; }
   TcpPeer& server();  // the server's end of the connection
@@ -87,8 +93,13 @@ class ClientStage {
   std::string nonce_;
   Process* client_ = nullptr;
   TcpPeer* server_ = nullptr;
-  std::string said_;  // since WELCOME
+  std::string said_;          // since WELCOME
+  std::size_t verified_ = 0;  // how much of it was seen to be printed
+  bool is_quiet_ = false;
 };
+
+// In quotes, with what does not print as \n, \r, \t, \\ or \x1b.
+std::string in_quotes(const std::string& text);
 
 }  // namespace kit::ring_lab
 

@@ -2,18 +2,14 @@
 
 #include <signal.h>
 
-#include <deque>
 #include <exception>
+#include <fstream>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 
 namespace kit::ring_lab {
 namespace {
-
-// A driver's process runs one check, so its end is the check's end.
-std::deque<TcpPeer> quiet_peers;
 
 constexpr int kLookAgainMs = 2;
 
@@ -32,15 +28,6 @@ RingPeer come_in(const Server& server, const std::string& name) {
   return peer;
 }
 
-TcpPeer& connect_quietly(const Server& server, TcpOptions options) {
-  options.port = server.port;
-  try {
-    return quiet_peers.emplace_back(box().connect(options, deadline()), "ring_server");
-  } catch (const std::system_error& error) {
-    fail("a connection to ring_server", error.code().message());
-  }
-}
-
 RingPeer come_in_quietly(const Server& server, const std::string& name) {
   RingPeer peer(connect_quietly(server));
   peer.enter(name);
@@ -49,19 +36,22 @@ RingPeer come_in_quietly(const Server& server, const std::string& name) {
 
 RingPeer come_in_when_free(const Server& server, const std::string& name,
                            const std::string& denial) {
+  const std::string what = "a client is let in as " + name + ", soon after the one before has gone";
   did("asked to come in as " + name + " until the server agreed");
   for (;;) {
     TcpPeer& tcp = connect_quietly(server);
     RingPeer peer(tcp);
-    peer.greet();
-    const std::string answer = peer.hello(name);
+    std::string answer;
+    await(what, [&] {
+      peer.greet();
+      answer = peer.hello(name);
+    });
     if (answer != denial) {
       static_cast<void>(number_of("WELCOME", answer));
       return peer;
     }
     if (deadline().remaining_ms() < kLookAgainMs) {
-      fail(name + " is let in soon after the other client has gone",
-           "the server still says " + denial);
+      fail(what, "the server still says " + denial);
     }
     static_cast<void>(tcp.read_for_ms(kLookAgainMs));
     tcp.close();
@@ -73,6 +63,8 @@ void await(const std::string& what, const std::function<void()>& happens) {
     happens();
   } catch (const Timeout&) {
     fail_hung(what);
+  } catch (const PeerError& error) {
+    fail(what, error.what());
   }
 }
 
@@ -92,6 +84,14 @@ void in_parallel(int count, const std::function<void(int)>& body) {
   }
   threads.clear();  // joins
   if (first) std::rethrow_exception(first);
+}
+
+std::string write_file(const std::string& name, const std::string& content) {
+  const std::string path = box().folder() + "/" + name;
+  std::ofstream file(path, std::ios::binary);
+  file << content;
+  if (!file.flush()) fail_not_gradable("cannot write " + path);
+  return name;
 }
 
 void require_end(const Server& server, int signal) {

@@ -57,15 +57,6 @@ bool is_nonce(const std::string& text) {
   return text.size() == kNonceDigits && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-// As a person reads it on one line: a long text by its beginning, its end and its length.
-std::string shortened(std::string_view text) {
-  constexpr std::size_t kHead = 160;
-  constexpr std::size_t kTail = 40;
-  if (text.size() <= kHead + kTail) return escaped(text);
-  return escaped(text.substr(0, kHead)) + " ... " + escaped(text.substr(text.size() - kTail)) +
-         " (" + std::to_string(text.size()) + " bytes)";
-}
-
 }  // namespace
 
 RingPeer::RingPeer(TcpPeer& peer) : wire_(std::make_shared<TcpWire>(peer)) {}
@@ -185,9 +176,17 @@ std::uint64_t number_of(const std::string& word, const std::string& answer) {
   const std::vector<std::string> words = words_of(answer);
   const std::optional<std::uint64_t> value = words.size() == 2 ? number(words[1]) : std::nullopt;
   if (!value || words[0] != word) {
-    fail("\"" + word + " <number>\"", "\"" + shortened(answer) + "\"");
+    fail("an answer \"" + word + " <number>\"", "\"" + shortened(answer) + "\"");
   }
   return *value;
+}
+
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kHead = 160;
+  constexpr std::size_t kTail = 40;
+  if (text.size() <= kHead + kTail) return escaped(text);
+  return escaped(text.substr(0, kHead)) + " ... " + escaped(text.substr(text.size() - kTail)) +
+         " (" + std::to_string(text.size()) + " bytes)";
 }
 
 void require_same(const std::string& what, std::string_view observed, std::string_view expected) {

@@ -59,7 +59,8 @@ class RingBuffer {
   // Replaces the body of message `sequence`, which must be `author`'s own. (Step 6.)
   Edit update(std::uint64_t sequence, std::string_view author, std::string body);
 
-  // Removes message `sequence`, which must be `author`'s own. (Step 6.)
+  // Removes message `sequence`, which must be `author`'s own. Its place stays empty until its turn
+  // comes to be overwritten: no other message stays longer for it. (Step 6.)
   Edit remove(std::uint64_t sequence, std::string_view author);
 
   std::size_t capacity() const { return capacity_; }
