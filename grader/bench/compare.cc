@@ -1,0 +1,72 @@
+#include "grader/bench/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kit::bench {
+namespace {
+
+// Long enough for the kernel to have grown the sockets' buffers, and for a cold page to be touched.
+constexpr std::int64_t kWarmUpMs = 50;
+
+double median_of(const std::vector<Figures>& rounds, double Figures::*figure) {
+  std::vector<double> values;
+  for (const Figures& round : rounds) values.push_back(round.*figure);
+  return median(std::move(values));
+}
+
+Figures medians(const std::vector<Figures>& rounds) {
+  return {median_of(rounds, &Figures::per_second), median_of(rounds, &Figures::p99_us)};
+}
+
+double median_ratio(const std::vector<Figures>& ours, const std::vector<Figures>& theirs,
+                    double Figures::*figure) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    ratios.push_back(ours[i].*figure / (theirs[i].*figure));
+  }
+  return median(std::move(ratios));
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  if (values.size() % 2 == 1) return values[middle];
+  return (values[middle - 1] + values[middle]) / 2;
+}
+
+Comparison compare(Contender ours, std::optional<Contender> theirs, const Rounds& rounds) {
+  ours.load.run(ours.operation, kWarmUpMs);
+  if (theirs) theirs->load.run(theirs->operation, kWarmUpMs);
+  std::vector<Figures> our_rounds;
+  std::vector<Figures> their_rounds;
+  for (int i = 0; i < rounds.count; ++i) {
+    our_rounds.push_back(ours.load.run(ours.operation, rounds.duration_ms));
+    if (theirs) their_rounds.push_back(theirs->load.run(theirs->operation, rounds.duration_ms));
+  }
+  return {medians(our_rounds), medians(their_rounds),
+          median_ratio(our_rounds, their_rounds, &Figures::per_second),
+          median_ratio(our_rounds, their_rounds, &Figures::p99_us)};
+}
+
+std::string table_head(const std::string& their_name) {
+  return fmt::format("{:26}{:>27}{:>27}\n{:26}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "",
+                     "requests a second", "p99, microseconds", "", "ours", their_name, "ratio",
+                     "ours", their_name, "ratio");
+}
+
+std::string table_line(const std::string& label, const Comparison& comparison) {
+  const auto& [ours, theirs, rate_ratio, p99_ratio] = comparison;
+  if (theirs.per_second == 0) {
+    return fmt::format("{:26.26}{:9.0f}{:>9}{:>9}{:9.0f}{:>9}{:>9}\n", label, ours.per_second, "-",
+                       "-", ours.p99_us, "-", "-");
+  }
+  return fmt::format("{:26.26}{:9.0f}{:9.0f}{:9.2f}{:9.0f}{:9.0f}{:9.2f}\n", label, ours.per_second,
+                     theirs.per_second, rate_ratio, ours.p99_us, theirs.p99_us, p99_ratio);
+}
+
+}  // namespace kit::bench
