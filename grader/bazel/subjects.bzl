@@ -35,13 +35,18 @@ def _subjects_impl(ctx):
     ctx.path(Label("//grader/bazel:starter.py"))
     ctx.file("WORKSPACE", "")
     ctx.file("BUILD", "")
+    solutions = {}
     for lab in _labs(ctx):
         solution = "solutions/" + lab
         if not ctx.path("%s/%s" % (root, solution)).exists:
             solution = "grader/%s/solution" % lab
-        mutants = "grader/%s/mutants" % lab
+        solutions[lab] = solution
+
+        # All of them before the first is laid out: at a file that Bazel has not looked at yet, it
+        # calls this function again from the start.
         _watch(ctx, solution, _is_source)
-        _watch(ctx, mutants, _is_patch)
+        _watch(ctx, "grader/%s/mutants" % lab, _is_patch)
+    for lab, solution in solutions.items():
         result = ctx.execute([
             "/usr/bin/python3",
             "-B",

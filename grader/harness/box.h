@@ -30,7 +30,6 @@ struct StartOptions {
   std::map<std::string, std::string> env;  // beside what the box sets
   std::vector<int> inherited_fds;
   int cpu = -1;
-  bool stop_first = false;
 };
 
 class Box {
@@ -57,6 +56,9 @@ class Box {
   // All programs that were started, also those that have ended.
   virtual std::vector<Process*> processes() = 0;
 
+  // Until the student has left gdb, where there is one.
+  virtual void wait_for_debugger() = 0;
+
   // What was seen of a crash: the stacks of the program that stopped itself on a fatal signal.
   virtual std::string crash_stacks() = 0;
 
@@ -67,8 +69,10 @@ class Box {
   virtual bool forks_without_end() = 0;
 };
 
-// A box on this machine. `folder` must exist and be empty; it is the caller's.
-std::unique_ptr<Box> make_open_box(const RunConfig& config, const std::string& folder);
+// A box on this machine. `folder` must exist and be empty; it is the caller's. `with_gdb`: the first
+// program that is started is given to gdb.
+std::unique_ptr<Box> make_open_box(const RunConfig& config, const std::string& folder,
+                                   bool with_gdb = false);
 
 }  // namespace kit
 

@@ -31,7 +31,6 @@ struct CheckContext {
   std::deque<TcpPeer> quiet_peers;  // likewise, and not shown
   About about;
   std::string where;  // what the finding points at, when the check said so
-  bool wait_for_debugger = false;
 
   std::mutex mutex;  // guards what follows
   std::string did;

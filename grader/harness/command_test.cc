@@ -14,7 +14,9 @@ TEST(Command, StatusAndBothStreams) {
   EXPECT_EQ(result.err, "err\n");
 }
 
-TEST(Command, ToolThatIsMissing) { EXPECT_EQ(run_command({"no-such-tool"}, soon()).exit.status, 127); }
+TEST(Command, ToolThatIsMissing) {
+  EXPECT_EQ(run_command({"no-such-tool"}, soon()).exit.status, 127);
+}
 
 TEST(Command, KilledAtTheDeadline) {
   const CommandResult result = run_command({"sleep", "60"}, Deadline::after_ms(50));

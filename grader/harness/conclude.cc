@@ -86,7 +86,7 @@ std::string printed_errors(CheckContext& context) {
 
 // What the check saw, after what explains it. It depends on luck how a death or a race shows.
 void explain(Finding& finding, const std::string& observed) {
-  finding.observed = observed + varies(finding.observed.empty() ? "" : "\n" + finding.observed);
+  finding.observed = finding.observed.empty() ? observed : observed + varies("\n" + finding.observed);
 }
 
 std::string_view expected_of(Status status) {
@@ -167,14 +167,12 @@ void add_context(Finding& finding, CheckContext& context) {
   finding.why = context.about.why;
   finding.hint = context.about.hint;
   if (finding.where.empty()) finding.where = context.where;
-  // Where it waits says more than where the function begins.
   if (finding.where.empty() && finding.status == Status::kHung) {
-    finding.where = innermost_place(finding.evidence);
-  }
-  // Where the one thread is that there is; of many, most wait where they should.
-  const bool is_alone = finding.evidence.find("thread 2 ") == std::string::npos;
-  if (finding.where.empty() && finding.status == Status::kHung && is_alone) {
-    finding.where = innermost_place(finding.evidence);
+    // Where it waits says more than where the function begins. Of many threads, most wait where they
+    // should.
+    const bool is_alone = finding.evidence.find("thread 2 ") == std::string::npos;
+    finding.where = is_alone ? innermost_place(finding.evidence)
+                             : place_within(finding.evidence, context.about.function);
   }
   if (finding.where.empty()) finding.where = place_of_function(context);
   if (finding.where.empty()) finding.where = innermost_place(finding.evidence);
@@ -231,6 +229,7 @@ std::string as_shown(std::string text, const RunConfig& config) {
 }
 
 Finding conclude(CheckContext& context) {
+  context.box->wait_for_debugger();
   end_all(context);
   const bool is_noted = context.finding.has_value();
   Finding finding = context.finding.value_or(Finding{});

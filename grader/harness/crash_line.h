@@ -32,8 +32,9 @@ class CrashLines {
       // A program may have printed the beginning of a line of its own.
       const std::size_t mark = pending_.rfind(kCrashMark, end);
       Crash crash;
-      if (mark != std::string::npos && std::sscanf(pending_.c_str() + mark + kCrashMark.size(),
-                                                   "%d in process %d", &crash.signal, &crash.pid) == 2) {
+      if (mark != std::string::npos &&
+          std::sscanf(pending_.c_str() + mark + kCrashMark.size(), "%d in process %d",
+                      &crash.signal, &crash.pid) == 2) {
         found.push_back(crash);
       }
       pending_.erase(0, end + 1);

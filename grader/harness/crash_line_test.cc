@@ -22,13 +22,17 @@ TEST(CrashLines, LineInSingleBytes) {
 }
 
 TEST(CrashLines, LineThatTheProgramHadBegunItself) {
-  const std::vector<Crash> found = CrashLines().feed("counting 1, 2, kit: fatal signal 6 in process 7\n");
+  const std::vector<Crash> found =
+      CrashLines().feed("counting 1, 2, kit: fatal signal 6 in process 7\n");
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].pid, 7);
 }
 
 TEST(CrashLines, SeveralProcesses) {
-  EXPECT_EQ(CrashLines().feed("kit: fatal signal 6 in process 7\nkit: fatal signal 6 in process 8\n").size(), 2u);
+  EXPECT_EQ(CrashLines()
+                .feed("kit: fatal signal 6 in process 7\nkit: fatal signal 6 in process 8\n")
+                .size(),
+            2u);
 }
 
 TEST(CrashLines, WordsThatAreNone) {

@@ -110,7 +110,8 @@ TEST(Evidence, ReportOfAProcessThatWasKilledIsReadAsFarAsItGoes) {
 
 TEST(Evidence, AddressesVary) {
   const Evidence evidence = evidence_of("asan_use_after_free.txt");
-  EXPECT_EQ(as_golden(evidence.report).find(" 0x"), std::string::npos) << as_golden(evidence.report);
+  EXPECT_EQ(as_golden(evidence.report).find(" 0x"), std::string::npos)
+      << as_golden(evidence.report);
 }
 
 TEST(ReportStatus, OfTheSanitizersAndOfValgrind) {

@@ -5,12 +5,14 @@
 namespace kit {
 namespace {
 
-Operation operation(int thread, const std::string& call, const std::string& result, std::int64_t begin_ns) {
+Operation operation(int thread, const std::string& call, const std::string& result,
+                    std::int64_t begin_ns) {
   return {thread, 0, call, {}, result, true, begin_ns, begin_ns + 1};
 }
 
 TEST(History, IsShownInOrderOfTheBeginnings) {
-  const History history = {operation(0, "a", "1", 30), operation(0, "b", "2", 40), operation(1, "c", "3", 35)};
+  const History history = {operation(0, "a", "1", 30), operation(0, "b", "2", 40),
+                           operation(1, "c", "3", 35)};
   EXPECT_EQ(render(history), "thread 0: a() -> 1\nthread 1: c() -> 3\nthread 0: b() -> 2\n");
 }
 

@@ -39,8 +39,8 @@ bool has_own_network() {
   return others == 0;
 }
 
-// Bazel's sandbox mounts one over the machine's: then there are two mounts at that place. That alone
-// can be so elsewhere, but not together with a network of its own.
+// Bazel's sandbox mounts one over the machine's: then there are two mounts at that place. That
+// alone can be so elsewhere, but not together with a network of its own.
 bool has_own_shm() {
   std::ifstream mounts("/proc/self/mountinfo");
   int count = 0;
@@ -50,8 +50,8 @@ bool has_own_shm() {
   return count > 1 && has_own_network();
 }
 
-// System V objects have numbers instead of names. The first line of each table is a heading; key and
-// number are the first two columns.
+// System V objects have numbers instead of names. The first line of each table is a heading; key
+// and number are the first two columns.
 void list_system_v(const char* kind, std::set<std::string>& names) {
   std::ifstream table(std::string("/proc/sysvipc/") + kind);
   std::string line;
@@ -59,7 +59,8 @@ void list_system_v(const char* kind, std::set<std::string>& names) {
     std::istringstream columns(line);
     int key = 0;
     int number = 0;
-    if (columns >> key >> number) names.insert(std::string(kSystemV) + kind + ' ' + std::to_string(number));
+    if (columns >> key >> number)
+      names.insert(std::string(kSystemV) + kind + ' ' + std::to_string(number));
   }
 }
 
@@ -115,7 +116,8 @@ std::string command_of(pid_t pid) {
 void wait_for_late_ones() {
   const Deadline grace = Deadline::after_ms(kGraceMs);
   while (!grace.expired() && !descendants().empty()) {
-    const timespec pause = {0, 5'000'000};  // there is nothing to wait on for other people's children
+    const timespec pause = {0,
+                            5'000'000};  // there is nothing to wait on for other people's children
     nanosleep(&pause, nullptr);
   }
 }
@@ -154,7 +156,8 @@ void accuse_of_leaving(Finding& finding, const std::string& left) {
   finding.observed = "left behind: " + left;
   finding.why = "Who runs the program again, or something else, stumbles over it.";
   finding.hint =
-      "Remove what you make, and wait for what you start, on every way out: also when SIGTERM comes.";
+      "Remove what you make, and wait for what you start, on every way out: also when SIGTERM "
+      "comes.";
 }
 
 std::string describe_isolation() {

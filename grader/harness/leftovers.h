@@ -21,8 +21,8 @@ class Leftovers {
   // Remembers what is there now.
   Leftovers();
 
-  // What is there now and was not then, a line each; and removes it: processes are killed and reaped,
-  // objects unlinked.
+  // What is there now and was not then, a line each; and removes it: processes are killed and
+  // reaped, objects unlinked.
   std::vector<std::string> sweep();
 
  private:

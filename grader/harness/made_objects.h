@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "grader/harness/watch.h"
 #include "grader/harness/own_code.h"
+#include "grader/harness/watch.h"
 
 namespace kit {
 

@@ -1,17 +1,12 @@
 #include "grader/harness/mode_test.h"
 
-#include <stdlib.h>
-
-#include <filesystem>
-
 #include "grader/harness/box.h"
 #include "grader/harness/command.h"
 #include "grader/harness/evidence.h"
+#include "grader/harness/temp_folder.h"
 
 namespace kit {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr char kProgram[] = "self_test";
 constexpr int kLimitMs = 30'000;
@@ -35,11 +30,7 @@ std::string instrumentation_symbol(Mode mode) {
 
 std::string missing_instrumentation(const RunConfig& config) {
   if (config.mode == Mode::kPlain || config.mode == Mode::kStress) return "";
-  std::string folder = "/tmp/kit.XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return "no folder could be made in /tmp";
-  const bool works = is_accused(config, folder);
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+  const bool works = is_accused(config, TempFolder().path());
   const std::string mode(mode_name(config.mode));
   if (!works) return "the mode " + mode + " does not work on this machine: its self-test was not accused";
   const std::string symbol = instrumentation_symbol(config.mode);

@@ -1,8 +1,10 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "grader/harness/box.h"
+#include "grader/harness/debugger.h"
 #include "grader/harness/evidence.h"
 #include "grader/harness/process_tree.h"
 #include "grader/harness/stacks.h"
@@ -15,8 +17,8 @@ constexpr int kKillMs = 20'000;
 
 class OpenBox : public Box {
  public:
-  OpenBox(const RunConfig& config, const std::string& folder)
-      : config_(config), folder_(folder + "/box"), reports_(folder + "/reports") {
+  OpenBox(const RunConfig& config, const std::string& folder, bool with_gdb)
+      : config_(config), folder_(folder + "/box"), reports_(folder + "/reports"), with_gdb_(with_gdb) {
     std::filesystem::create_directory(folder_);
     std::filesystem::create_directory(reports_);
   }
@@ -30,19 +32,27 @@ class OpenBox : public Box {
     }
     Launch launch;
     launch.name = program;
-    launch.argv = report_command(config_.mode, reports_);
+    const bool is_debugged = with_gdb_ && !debugger_;
+    if (!is_debugged || can_debug()) launch.argv = report_command(config_.mode, reports_);
     launch.argv.push_back(config_.programs.at(program));
     launch.argv.insert(launch.argv.end(), args.begin(), args.end());
     launch.env = environment();
     launch.env.insert(options.env.begin(), options.env.end());
+    if (with_gdb_) launch.env["KIT_CRASH_STOP"] = "0";  // gdb stops it, and is better at it
     launch.folder = folder_;
     launch.inherited_fds = options.inherited_fds;
     launch.cpu = options.cpu;
-    launch.stop_first = options.stop_first;
+    launch.stop_first = is_debugged;
     launch.on_crash = [this](pid_t pid) { note_crash(pid); };
     auto process = std::make_unique<Process>(std::move(launch));
+    // setarch becomes the program in this mode.
+    if (is_debugged) debug(*process, config_.mode == Mode::kTsan ? 2 : 1);
     std::lock_guard lock(mutex_);
     return *processes_.emplace_back(std::move(process));
+  }
+
+  void wait_for_debugger() override {
+    if (debugger_) debugger_->wait();
   }
 
   UniqueFd connect(const TcpOptions& options, Deadline deadline) override {
@@ -69,6 +79,17 @@ class OpenBox : public Box {
   bool forks_without_end() override { return fork_guard_.has_killed(); }
 
  private:
+  // Under Valgrind, gdb would see Valgrind: the program is then debugged without it.
+  bool can_debug() const { return config_.mode != Mode::kMemcheck; }
+
+  // When gdb has ended, so may the check, by Ctrl-C like any program (see run_ordered_check).
+  void debug(Process& process, int execs) {
+    debugger_.emplace(process.pid(), execs, [&process] {
+      process.signal(SIGCONT);
+      signal(SIGINT, SIG_DFL);
+    });
+  }
+
   bool is_interposed() const { return config_.mode == Mode::kPlain || config_.mode == Mode::kStress; }
 
   std::map<std::string, std::string> environment() const {
@@ -106,17 +127,19 @@ class OpenBox : public Box {
   const RunConfig& config_;
   const std::string folder_;
   const std::string reports_;
+  const bool with_gdb_;
   std::mutex mutex_;  // guards crash_stacks_, and that processes_ does not grow while it is gone through
   std::string crash_stacks_;
   std::vector<std::unique_ptr<Process>> processes_;
   Watch watch_;
+  std::optional<Debugger> debugger_;
   ForkGuard fork_guard_{kMaxProcesses, [this] { kill_all(); }};
 };
 
 }  // namespace
 
-std::unique_ptr<Box> make_open_box(const RunConfig& config, const std::string& folder) {
-  return std::make_unique<OpenBox>(config, folder);
+std::unique_ptr<Box> make_open_box(const RunConfig& config, const std::string& folder, bool with_gdb) {
+  return std::make_unique<OpenBox>(config, folder, with_gdb);
 }
 
 }  // namespace kit

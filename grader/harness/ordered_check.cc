@@ -44,6 +44,7 @@ bool run_test(const std::string& name) {
 
 Finding run_ordered_check(const RunConfig& config, const CheckOrder& order) {
   signal(SIGPIPE, SIG_IGN);
+  if (order.with_gdb) signal(SIGINT, SIG_IGN);  // Ctrl-C is meant for the program that gdb runs
   // The subject's daemons stay below this process, where the box's fork guard sees them.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   CheckContext context;
@@ -51,11 +52,10 @@ Finding run_ordered_check(const RunConfig& config, const CheckOrder& order) {
   context.check = order.check;
   context.seed = order.seed;
   context.slowness = order.slowness;
-  context.wait_for_debugger = order.with_gdb;
   context.deadline = Deadline::after_ms(order.with_gdb ? 24 * 3'600'000 : order.limit_ms);
   std::seed_seq seeds = seed_of(order);
   context.random.seed(seeds);
-  context.box = make_open_box(context.config, order.folder);
+  context.box = make_open_box(context.config, order.folder, order.with_gdb);
   g_check = &context;
   if (!run_test(order.check)) {
     Finding finding;

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,9 @@ namespace {
 // enough for the machine to live when a program forks without end. It does not hold for root, and the
 // box's guard comes first (process_tree.h).
 constexpr rlim_t kMaxTasks = 10'000;
+
+// No lab writes such a file; a program that writes without end does, and takes the disk.
+constexpr rlim_t kMaxFileBytes = rlim_t{1} << 30;
 
 // Between what a program prints on a fatal signal and its stop there are a few instructions.
 constexpr int kStopMs = 1000;
@@ -75,6 +79,13 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
+void lower_limit(int resource, rlim_t most) {
+  rlimit limit = {};
+  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur <= most) return;
+  limit.rlim_cur = most;
+  setrlimit(resource, &limit);
+}
+
 // What the child does between fork and exec: async-signal-safe calls only, since the driver has
 // threads. 127 is what a shell says, too, when a program cannot be run.
 struct ChildSetup {
@@ -103,12 +114,13 @@ struct ChildSetup {
       CPU_SET(launch.cpu, &set);
       sched_setaffinity(0, sizeof set, &set);  // a machine with fewer processors: no pinning
     }
-    rlimit limit = {};
-    if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur > kMaxTasks) {
-      limit.rlim_cur = kMaxTasks;
-      setrlimit(RLIMIT_NPROC, &limit);
+    lower_limit(RLIMIT_NPROC, kMaxTasks);
+    lower_limit(RLIMIT_FSIZE, kMaxFileBytes);
+    lower_limit(RLIMIT_CORE, 0);  // the stacks are taken before it dies
+    if (launch.stop_first) {
+      prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // gdb is not its parent; survives execve
+      raise(SIGSTOP);
     }
-    if (launch.stop_first) raise(SIGSTOP);
     if (ok) execve(argv[0], argv, env);
     _exit(127);
   }

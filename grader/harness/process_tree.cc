@@ -34,7 +34,8 @@ struct Entry {
 };
 using Table = std::map<pid_t, Entry>;
 
-// "17 (a (strange) name) S 1 17 ...": the name may hold anything, so what follows its last ')' counts.
+// "17 (a (strange) name) S 1 17 ...": the name may hold anything, so what follows its last ')'
+// counts.
 bool read_entry(const char* pid, Entry& entry) {
   const UniqueFd file(open((std::string("/proc/") + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
   char text[512];
@@ -44,7 +45,8 @@ bool read_entry(const char* pid, Entry& entry) {
   const char* name_end = std::strrchr(text, ')');
   char state = 0;
   if (name_end == nullptr) return false;
-  if (std::sscanf(name_end + 1, " %c %d %d", &state, &entry.parent, &entry.group) != 3) return false;
+  if (std::sscanf(name_end + 1, " %c %d %d", &state, &entry.parent, &entry.group) != 3)
+    return false;
   entry.is_stopped = state == 'T';
   entry.is_alive = state != 'Z' && state != 'X';
   return true;
@@ -97,7 +99,8 @@ int count_processes() {
   DIR* folder = opendir("/proc");
   if (folder == nullptr) return 0;
   int count = 0;
-  while (const dirent* name = readdir(folder)) count += name->d_name[0] >= '0' && name->d_name[0] <= '9';
+  while (const dirent* name = readdir(folder))
+    count += name->d_name[0] >= '0' && name->d_name[0] <= '9';
   closedir(folder);
   return count;
 }
@@ -146,7 +149,8 @@ void kill_descendants_at_once(Deadline deadline) {
 
 void reap_orphans(const std::set<pid_t>& awaited) {
   for (const auto& [pid, entry] : read_table()) {
-    if (entry.parent == getpid() && !entry.is_alive && awaited.count(pid) == 0) waitpid(pid, nullptr, WNOHANG);
+    if (entry.parent == getpid() && !entry.is_alive && awaited.count(pid) == 0)
+      waitpid(pid, nullptr, WNOHANG);
   }
 }
 
@@ -165,7 +169,8 @@ ForkGuard::~ForkGuard() {
 void ForkGuard::watch() {
   const int others = count_processes();
   std::unique_lock lock(mutex_);
-  while (!stopping_.wait_for(lock, std::chrono::milliseconds(kLookEveryMs), [this] { return is_stopping_; })) {
+  while (!stopping_.wait_for(lock, std::chrono::milliseconds(kLookEveryMs),
+                             [this] { return is_stopping_; })) {
     // To count is cheap; to find out who they are is not, while a thousand processes want to run.
     if (count_processes() - others <= limit_) continue;
     if (others > kFew && static_cast<int>(descendants().size()) <= limit_) continue;

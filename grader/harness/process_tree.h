@@ -32,9 +32,9 @@ bool is_stopped(pid_t pid);
 // Kills them and what they start meanwhile, until none lives. False when the deadline came first.
 bool kill_descendants(Deadline deadline);
 
-// The same at one stroke, where that is possible: in a PID namespace of Bazel's sandbox, which holds
-// this process, what is above it and what is below it, and nobody else's. Hits this process's own
-// helpers as well as the subject's.
+// The same at one stroke, where that is possible: in a PID namespace of Bazel's sandbox, which
+// holds this process, what is above it and what is below it, and nobody else's. Hits this process's
+// own helpers as well as the subject's.
 void kill_descendants_at_once(Deadline deadline);
 
 // Takes in the zombies among this process's own children, except those that somebody waits for.
@@ -44,8 +44,8 @@ void reap_orphans(const std::set<pid_t>& awaited);
 inline constexpr int kMaxProcesses = 1500;
 
 // A thread that looks every few milliseconds how many processes there are below this one, and calls
-// `kill_all`, once, when there are more than `limit`: what forks without end is ended. A limit of the
-// kernel's does it better, but RLIMIT_NPROC does not hold for root.
+// `kill_all`, once, when there are more than `limit`: what forks without end is ended. A limit of
+// the kernel's does it better, but RLIMIT_NPROC does not hold for root.
 class ForkGuard {
  public:
   ForkGuard(int limit, std::function<void()> kill_all);

@@ -37,7 +37,9 @@ TEST(RunConfigRefused, MissingFieldIsNamed) {
   EXPECT_NE(refusal_of(write_file("{}")).find("'lab'"), std::string::npos);
 }
 
-TEST(RunConfigRefused, FieldOfAnotherType) { EXPECT_NE(refusal_of(write_file("{\"lab\": 3}")), ""); }
+TEST(RunConfigRefused, FieldOfAnotherType) {
+  EXPECT_NE(refusal_of(write_file("{\"lab\": 3}")), "");
+}
 
 TEST(RunConfigRefused, NoObjectAtAll) { EXPECT_NE(refusal_of(write_file("[1, 2]")), ""); }
 

@@ -18,7 +18,8 @@ std::string refusal_of(const std::string& text) {
 }
 
 TEST(Scenario, ComesBackAsItWasWritten) {
-  const Scenario scenario{{"4", ""}, {{{"push", {"ann", "hello world"}}, {"latest", {}}}, {{"pop", {}}}}};
+  const Scenario scenario{{"4", ""},
+                          {{{"push", {"ann", "hello world"}}, {"latest", {}}}, {{"pop", {}}}}};
   const RepeatedScenario read = decode(encode(scenario, 17));
   EXPECT_EQ(read.repeat, 17);
   EXPECT_EQ(read.scenario.setup, scenario.setup);
@@ -48,7 +49,8 @@ TEST(Scenario, TextIsWhatTheHeaderShows) {
 }
 
 TEST(ScenarioRefused, OtherVersion) {
-  EXPECT_NE(refusal_of("kit-scenario 2\nend\n").find("line 1: not a scenario of version 1"), std::string::npos);
+  EXPECT_NE(refusal_of("kit-scenario 2\nend\n").find("line 1: not a scenario of version 1"),
+            std::string::npos);
 }
 
 TEST(ScenarioRefused, WithoutAnEnd) {
@@ -63,17 +65,20 @@ TEST(ScenarioRefused, CallOutsideAThread) {
 
 TEST(ScenarioRefused, RepeatThatIsNoNumberFromOne) {
   for (const char* repeat : {"0", "-1", "x", ""}) {
-    EXPECT_NE(refusal_of("kit-scenario 1\nrepeat " + std::string(repeat) + "\nend\n"), "") << repeat;
+    EXPECT_NE(refusal_of("kit-scenario 1\nrepeat " + std::string(repeat) + "\nend\n"), "")
+        << repeat;
   }
 }
 
 TEST(ScenarioRefused, UnknownLine) {
-  EXPECT_NE(refusal_of("kit-scenario 1\nthread\nsleep 5\nend\n").find("line 3: unexpected line: sleep 5"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal_of("kit-scenario 1\nthread\nsleep 5\nend\n").find("line 3: unexpected line: sleep 5"),
+      std::string::npos);
 }
 
 TEST(ScenarioRefused, BrokenEscape) {
-  for (const char* word : {"%2", "a%", "%G0", "%2g"}) EXPECT_THROW(decode_word(word), std::invalid_argument) << word;
+  for (const char* word : {"%2", "a%", "%G0", "%2g"})
+    EXPECT_THROW(decode_word(word), std::invalid_argument) << word;
 }
 
 TEST(ScenarioShown, OneThreadHasNoHeading) {

@@ -166,6 +166,25 @@ std::string innermost_place(const std::string& stacks) {
   return "";
 }
 
+std::string place_within(const std::string& stacks, const std::string& function) {
+  std::istringstream lines(stacks);
+  std::string innermost;  // of the thread whose lines are being read
+  std::string found;
+  int threads = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("    ", 0) != 0) {
+      innermost.clear();
+      continue;
+    }
+    const std::string place = line.substr(line.rfind(' ') + 1);
+    if (innermost.empty()) innermost = place;
+    if (line.find(' ' + function + "  ") == std::string::npos) continue;
+    ++threads;
+    found = innermost;
+  }
+  return threads == 1 ? found : "";
+}
+
 std::string definition_of(const std::string& program, const std::string& function) {
   if (function.empty()) return "";
   const Deadline deadline = Deadline::after_ms(kToolLimitMs);

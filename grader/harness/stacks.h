@@ -44,6 +44,9 @@ std::string take_stacks(pid_t pid, const OwnCode& own);
 // `stacks` is what take_stacks() gave.
 std::string innermost_place(const std::string& stacks);
 
+// The innermost place of the one thread that is in `function`; empty when none is, or more than one.
+std::string place_within(const std::string& stacks, const std::string& function);
+
 // Where a function of a program is defined, "file:line"; empty when that is not known. `function` is
 // a qualified name without arguments, "ring::RingBuffer::push".
 std::string definition_of(const std::string& program, const std::string& function);

@@ -1,14 +1,12 @@
 #include "grader/harness/supervisor.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -21,37 +19,16 @@
 #include "grader/harness/leftovers.h"
 #include "grader/harness/mode_test.h"
 #include "grader/harness/process_tree.h"
+#include "grader/harness/temp_folder.h"
 
 namespace kit {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Beyond the check's own limit: for taking stacks, shrinking a scenario and ending programs.
 constexpr std::int64_t kAfterMs = 20'000;
 
 // Processes, when the guard of the check's own process has not prevailed by then.
 constexpr int kFarTooMany = 3 * kMaxProcesses;
-
-// Short, since the path of a Unix socket has 108 bytes.
-class Folder {
- public:
-  Folder() {
-    std::string path = "/tmp/kit.XXXXXX";
-    if (mkdtemp(path.data()) == nullptr) throw std::system_error(errno, std::generic_category(), path);
-    path_ = path;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 Finding not_gradable(const std::string& check, const std::string& why) {
   Finding finding;
@@ -161,7 +138,7 @@ std::int64_t whole_limit_ms(const RunConfig& config, const CheckOrder& order) {
 }
 
 Finding run_in_process(const RunConfig& config, CheckOrder order, const std::string& config_path) {
-  const Folder folder;
+  const TempFolder folder;
   order.folder = folder.path();
   Leftovers leftovers;
   // The check's own process has a guard, too, which knows what was done; should it not prevail, this
@@ -267,6 +244,7 @@ Finding supervise_check(const RunConfig& config, const std::string& config_path,
   const Calibration calibration(config.calibration, config.mode);
   CheckOrder order = order_for(config, calibration, check, seed);
   order.with_gdb = with_gdb;
+  if (with_gdb) signal(SIGINT, SIG_IGN);  // Ctrl-C is meant for the program that gdb runs
   return run_in_process(config, order, config_path);
 }
 

@@ -32,7 +32,9 @@ std::uintptr_t futex_of(const std::string& task) {
   return std::strtoull(address.c_str(), nullptr, 16);
 }
 
-bool begins_with(const std::string& text, const char* beginning) { return text.rfind(beginning, 0) == 0; }
+bool begins_with(const std::string& text, const char* beginning) {
+  return text.rfind(beginning, 0) == 0;
+}
 
 struct Edge {
   pid_t to = 0;
@@ -43,7 +45,8 @@ Edge edge_of(const ThreadStack& thread, const Waits& before, const Waits& after)
   const auto old = before.find(thread.tid);
   const auto now = after.find(thread.tid);
   if (old == before.end() || now == after.end() || !(old->second == now->second)) return {};
-  if (begins_with(thread.waits_in, "pthread_mutex")) return {now->second.holder, "for a mutex that "};
+  if (begins_with(thread.waits_in, "pthread_mutex"))
+    return {now->second.holder, "for a mutex that "};
   if (begins_with(thread.waits_in, "pthread_join")) return {now->second.joined, "for the end of "};
   return {};
 }

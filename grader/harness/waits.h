@@ -1,8 +1,8 @@
 // Who waits for whom: whether threads that hang wait for each other in a circle.
 //
-// A thread that waits for a mutex sits in futex(2) with the address of that mutex, and glibc keeps the
-// holder's thread id beside it; pthread_join() waits on the other thread's id itself. Both are read
-// from outside, so that a program needs nothing built in.
+// A thread that waits for a mutex sits in futex(2) with the address of that mutex, and glibc keeps
+// the holder's thread id beside it; pthread_join() waits on the other thread's id itself. Both are
+// read from outside, so that a program needs nothing built in.
 //
 // Thread-safety: none needed, nothing is kept. Errors: what cannot be read is no edge.
 // Sources: proc(5) on /proc/[pid]/task/[tid]/syscall; futex(2); glibc's struct __pthread_mutex_s

@@ -16,9 +16,11 @@ struct Model {
   std::string fingerprint() const { return std::to_string(count); }
 };
 
-KIT_CHECK(Counter, CountsUp, .why = "A counter counts.", .hint = "Start at 0, and add before you return.",
-          .function = "Counter::add") {
-  require_results("counter_probe", {}, {{{"last", {}}, "0"}, {{"add", {}}, "1"}, {{"add", {}}, "2"}, {{"last", {}}, "2"}});
+KIT_CHECK(Counter, CountsUp, .why = "A counter counts.",
+          .hint = "Start at 0, and add before you return.", .function = "Counter::add") {
+  require_results(
+      "counter_probe", {},
+      {{{"last", {}}, "0"}, {{"add", {}}, "1"}, {{"add", {}}, "2"}, {{"last", {}}, "2"}});
 }
 
 KIT_CHECK(Counter, LosesNothing, .why = "Two threads that add at once must both be counted.",

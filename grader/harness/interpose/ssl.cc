@@ -22,7 +22,7 @@ namespace kit {
 namespace {
 
 constexpr int kMaxThreads = 64;
-constexpr long kStayNs = 50'000;
+constexpr long kStayNs = 100'000;
 
 // Which SSL object each thread is in. These do order the threads (each must see the other's mark,
 // or be seen), but only in a program that is watched.

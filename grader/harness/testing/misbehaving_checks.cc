@@ -22,8 +22,12 @@ KIT_CHECK(Good, StandsOnAFailure, .why = "", .hint = "", .function = "") {}
 
 KIT_CHECK(Bad, Crashes, .why = "", .hint = "", .function = "") { std::abort(); }
 KIT_CHECK(Bad, LeavesWithoutAWord, .why = "", .hint = "", .function = "") { _exit(0); }
-KIT_CHECK(Bad, Throws, .why = "", .hint = "", .function = "") { throw std::runtime_error("no such table"); }
-KIT_CHECK(Bad, WantsAProgramThatIsNone, .why = "", .hint = "", .function = "") { box().start("nothing", {}); }
+KIT_CHECK(Bad, Throws, .why = "", .hint = "", .function = "") {
+  throw std::runtime_error("no such table");
+}
+KIT_CHECK(Bad, WantsAProgramThatIsNone, .why = "", .hint = "", .function = "") {
+  box().start("nothing", {});
+}
 KIT_CHECK(Bad, MakesACallThatIsNone, .why = "", .hint = "", .function = "") {
   require_results(kProbe, {}, {{{"two", {}}, "2"}});
 }
@@ -34,7 +38,9 @@ KIT_CHECK(Bad, Hangs, .why = "", .hint = "", .function = "") {
 KIT_CHECK(Subject, AnswersWrongly, .why = "because", .hint = "look", .function = "") {
   require_results(kProbe, {}, {{{"one", {}}, "2"}});
 }
-KIT_CHECK(Subject, ExpectationDoesNotHold, .why = "", .hint = "", .function = "") { EXPECT_EQ(1 + 1, 3); }
+KIT_CHECK(Subject, ExpectationDoesNotHold, .why = "", .hint = "", .function = "") {
+  EXPECT_EQ(1 + 1, 3);
+}
 KIT_CHECK(Subject, Throws, .why = "", .hint = "", .function = "") {
   require_results(kProbe, {}, {{{"throw", {}}, "1"}});
 }

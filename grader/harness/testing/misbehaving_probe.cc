@@ -33,4 +33,6 @@ class MisbehavingAdapter : public kit::Adapter {
 
 }  // namespace
 
-std::unique_ptr<kit::Adapter> kit::make_adapter(const kit::Words&) { return std::make_unique<MisbehavingAdapter>(); }
+std::unique_ptr<kit::Adapter> kit::make_adapter(const kit::Words&) {
+  return std::make_unique<MisbehavingAdapter>();
+}
