@@ -10,12 +10,15 @@ for argument; do
     --build_event_json_file=*) stream=${argument#*=} ;;
   esac
 done
+# Before anything is said: who reads it may send the signal at once.
+sleeper=
+trap '[ -z "$sleeper" ] || kill "$sleeper"; touch "$FAKE_BAZEL_DIR/interrupted"; exit 8' INT
 echo "$@" >> "$FAKE_BAZEL_DIR/arguments"
 cat "$FAKE_BAZEL_DIR/log" >&2
 cat "$FAKE_BAZEL_DIR/events" >> "$stream"
 if [ -e "$FAKE_BAZEL_DIR/hangs" ]; then
-  trap 'kill $!; touch "$FAKE_BAZEL_DIR/interrupted"; exit 8' INT
   sleep 600 &
+  sleeper=$!
   wait
 fi
 exit "$(cat "$FAKE_BAZEL_DIR/exit")"
