@@ -34,7 +34,8 @@ class Kit:
 
     def __init__(self, workspace, folder):
         self.root = folder / "kit"
-        self._bazel = [os.environ.get("BAZEL", "bazel"), f"--output_user_root={folder / 'bazel'}"]
+        # The grader calls Bazel with this option, too. With any other Bazel would start anew each time.
+        self._bazel = [os.environ.get("BAZEL", "bazel"), f"--output_base={folder / 'base'}"]
         shutil.copytree(workspace, self.root, ignore=shutil.ignore_patterns(".git", ".cache", "bazel-*"))
         with (self.root / ".bazelrc").open("a") as stream:
             stream.write("\nbuild --disk_cache= --remote_cache=\n")  # what was built elsewhere is no help
@@ -146,6 +147,7 @@ def measure_mutants(kit, lab):
     """The price of a mutant: compiled, run, judged."""
     names = [path.stem for path, _ in patches_of(kit, lab)]
     chosen = names[:: max(1, len(names) // MUTANTS)][:MUTANTS]
+    show(f"all {len(names)} mutants laid out as packages", kit.run("query", f"//grader/{lab}/mutants:all")[1])
     tests = [f"//grader/{lab}/mutants:{name}" for name in chosen]
     seconds = kit.run("test", *tests, statuses=(0, 3))[1]  # 3: one is not caught; the kit's tests tell of it
     show("one mutant", seconds / len(chosen), f"{len(chosen)} together: {', '.join(chosen)}")
