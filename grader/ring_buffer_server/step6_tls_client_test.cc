@@ -10,6 +10,7 @@
 #include "grader/harness/rounds.h"
 #include "grader/harness/watch.h"
 #include "grader/ring_buffer_server/client_stage.h"
+#include "grader/ring_buffer_server/ring_peer.h"
 #include "grader/ring_buffer_server/tls_tunnel.h"
 
 namespace kit::ring_lab {
@@ -174,33 +175,41 @@ KIT_CHECK(TlsClient, PrintsWhileTheServerDoesNotRead,
   stage.expect_printed();
 }
 
-// Large bodies in both directions at the same time.
-void speak_both_ways(TlsStage& stage, std::size_t typed_bytes) {
-  stage.keep_quiet();
-  std::string typed;
-  for (int i = 0; typed.size() < typed_bytes; ++i) typed += "typed " + std::to_string(i) + "\n";
-  std::string replies;
-  for (int i = 1; replies.size() < 100'000; ++i) {
+// What is said in both directions at the same time.
+struct BothWays {
+  std::string command;  // typed, with a body
+  std::string body;
+  std::string replies;  // what the server sends meanwhile
+};
+
+BothWays make_both_ways(std::size_t typed_bytes, std::size_t reply_bytes) {
+  BothWays all;
+  for (int i = 0; all.body.size() < typed_bytes; ++i) {
+    all.body += "typed " + std::to_string(i) + "\n";
+  }
+  for (int i = 1; all.replies.size() < reply_bytes; ++i) {
     const std::string body(static_cast<std::size_t>(i % 7) * 500, static_cast<char>('a' + i % 26));
-    replies +=
+    all.replies +=
         "MSG " + std::to_string(i) + " bob " + std::to_string(body.size()) + "\n" + body + "\n";
   }
-  const std::string command = "SETB " + std::to_string(typed.size()) + "\n";
-  did("typed " + in_quotes(command) + " and that many bytes; meanwhile the server sends " +
-      std::to_string(replies.size()) + " bytes of messages");
-  std::future<bool> typing = std::async(
-      std::launch::async, [&] { return stage.client().write_in(command + typed, deadline()); });
-  try {
-    stage.server().send_while_reading(replies, deadline());
-    stage.said(replies);
-  } catch (const Timeout&) {
-    typing.wait();
-    fail_hung("ring_client reads what the server says while it sends");
-  }
-  stage.expect_line(command.substr(0, command.size() - 1));
-  stage.expect_bytes(typed);
-  require(typing.get(), "ring_client reads its standard input",
-          "it did not take all that was typed");
+  all.command = "SETB " + std::to_string(all.body.size()) + "\n";
+  return all;
+}
+
+// Lets it be said, and judges what arrives. Throws as TcpPeer does when the connection does not
+// hold.
+void speak(TlsStage& stage, const BothWays& all) {
+  stage.keep_quiet();
+  did("typed " + in_quotes(all.command) + " and that many bytes; meanwhile the server sends " +
+      std::to_string(all.replies.size()) + " bytes of messages");
+  const std::future<bool> typing = std::async(std::launch::async, [&] {
+    return stage.client().write_in(all.command + all.body, deadline());
+  });
+  stage.server().send_while_reading(all.replies, deadline());
+  stage.said(all.replies);
+  const std::string received =
+      stage.server().read_exact(all.command.size() + all.body.size(), deadline());
+  require_same("what the server receives", received, all.command + all.body);
   stage.expect_printed();
 }
 
@@ -216,7 +225,14 @@ KIT_CHECK(
   for_each_round([&](const Round& round) {
     TlsStage stage;
     stage.welcome_tls(certificate, round.start);
-    speak_both_ways(stage, config().mode == Mode::kPlain ? 2'000'000 : 400'000);
+    try {
+      speak(stage, make_both_ways(config().mode == Mode::kPlain ? 2'000'000 : 400'000, 100'000));
+    } catch (const Timeout&) {
+      fail_hung("ring_client sends what was typed, and reads what the server says meanwhile");
+    } catch (const PeerError& error) {
+      fail("ring_client sends what was typed, and reads what the server says meanwhile",
+           error.what());
+    }
   });
 }
 
@@ -229,23 +245,31 @@ KIT_CHECK(
         "Take the same mutex around SSL_read() and SSL_write(), and do not wait while you hold it.",
     .function = "ring::TlsStream::read_some") {
   const Certificate certificate = make_certificate("server", kLocalNames);
+  constexpr int kTimes = 8;  // all that is printed stays below what is kept of it
   Watch watch;
   TlsStage stage;
   stage.welcome_tls(certificate, watch.apply());
-  stage.type("GET\n");
-  stage.expect_line("GET");
-  speak_both_ways(stage, 200'000);
-  std::vector<WatchEvent> events = watch.take_events("ssl-shared");
+  std::vector<WatchEvent> events;
+  for (int i = 0; i < kTimes && events.empty(); ++i) {
+    forget_did();
+    did("ring_client has spoken TLS with its server up to WELCOME");
+    std::string trouble;
+    try {
+      speak(stage, make_both_ways(200'000, 25'000));
+    } catch (const PeerError& error) {
+      trouble = error.what();  // what two threads in one SSL object may well come to
+    }
+    events = watch.take_events("ssl-shared");
+    require(trouble.empty() || !events.empty(), "the connection holds", trouble);
+  }
+  if (events.empty()) return;
   // Of the two sides the reader's is shown, when there is one.
   std::sort(events.begin(), events.end(),
             [](const WatchEvent& a, const WatchEvent& b) { return a.what < b.what; });
-  if (!events.empty()) {
-    const WatchEvent& event = events.front();
-    point_at(event.place);
-    fail("only one thread at a time is within a call on the SSL object",
-         "a thread called " + varies(event.what) +
-             " while another one was within a call on the same SSL object");
-  }
+  point_at(events.front().place);
+  fail("only one thread at a time is within a call on the SSL object",
+       "a thread called " + varies(events.front().what) +
+           " while another one was within a call on the same SSL object");
 }
 
 KIT_CHECK(TlsClient, TellsThatTheServerHasGone,
