@@ -78,8 +78,9 @@ std::string mark_varying(std::string_view text, const std::set<std::string>& wor
 std::string shown(std::string_view text);
 // The text with "⟦...⟧" around the parts that vary, as a golden file keeps it.
 std::string as_golden(std::string_view text);
-// Whether two golden texts say the same, whatever stands within ⟦ and ⟧.
-bool golden_equal(std::string_view a, std::string_view b);
+// A golden text with nothing between ⟦ and ⟧; where a new line begins there, not even these, since
+// whole lines that vary may be missing.
+std::string without_varying(std::string_view golden_text);
 
 }  // namespace kit
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "grader/harness/finding.h"
+#include "grader/harness/golden.h"
 #include "grader/harness/render.h"
 
 namespace {
@@ -141,7 +142,7 @@ class Judge {
 void write_golden(const std::string& path, const std::string& text) {
   std::ifstream old(path);
   const std::string before{std::istreambuf_iterator<char>(old), {}};
-  if (kit::golden_equal(text, before)) return;
+  if (kit::words_of_golden(text) == kit::words_of_golden(before)) return;
   std::ofstream file(path);
   file << text;
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
@@ -153,7 +154,7 @@ void compare_golden(Judge& judge, const Options& options) {
   const std::string text = kit::as_golden(text_of(*finding)) + "\n";
   if (!options.write.empty()) {
     write_golden(options.write, text);
-  } else if (!options.golden.empty() && !kit::golden_equal(text, read_file(options.golden))) {
+  } else if (!options.golden.empty() && kit::words_of_golden(text) != kit::words_of_golden(read_file(options.golden))) {
     judge.complain("What the student sees is no longer what " + options.golden + " says. It is:\n" +
                    text + "If that is better: bazel run //grader:goldens -- <lab>");
   }
