@@ -13,6 +13,9 @@ namespace {
 
 constexpr int kLookAgainMs = 2;
 
+constexpr std::size_t kLargeBytes = std::size_t{1} << 20;
+constexpr int kSmallBufferBytes = 4096;
+
 std::string name_of(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
 
 }  // namespace
@@ -34,10 +37,12 @@ RingPeer come_in_quietly(const Server& server, const std::string& name) {
   return peer;
 }
 
-RingPeer come_in_when_free(const Server& server, const std::string& name,
-                           const std::string& denial) {
-  const std::string what = "a client is let in as " + name + ", soon after the one before has gone";
-  did("asked to come in as " + name + " until the server agreed");
+RingPeer come_in_when_free(const Server& server, const std::string& name, const std::string& denial,
+                           const std::string& when) {
+  const std::string what = "a client is let in as " + name + " " + when;
+  // Ends before the check's own deadline does, so that no try is cut off by it.
+  const Deadline patience = deadline().but_at_most_ms(deadline().remaining_ms() * 3 / 4);
+  did("then asked to come in as " + name + ", again and again until the server agreed");
   for (;;) {
     TcpPeer& tcp = connect_quietly(server);
     RingPeer peer(tcp);
@@ -50,7 +55,7 @@ RingPeer come_in_when_free(const Server& server, const std::string& name,
       static_cast<void>(number_of("WELCOME", answer));
       return peer;
     }
-    if (deadline().remaining_ms() < kLookAgainMs) {
+    if (patience.expired()) {
       fail(what, "the server still says " + denial);
     }
     static_cast<void>(tcp.read_for_ms(kLookAgainMs));
@@ -101,6 +106,32 @@ void require_end(const Server& server, int signal) {
   if (!exit) fail_hung("ring_server ends after " + name_of(signal));
   require(exit->clean(), "ring_server ends with exit status 0 after " + name_of(signal),
           "it ended with " + render(*exit));
+}
+
+Server start_with_large_messages() {
+  const Server server = start_ring(
+      {"--max-message", std::to_string(kLargeBytes), "--capacity", std::to_string(kLargeMessages)});
+  did("stored " + std::to_string(kLargeMessages) + " messages of 1 MiB");
+  RingPeer author(connect_quietly(server));
+  author.enter("author");
+  const std::string body(kLargeBytes, 'x');
+  for (int i = 1; i <= kLargeMessages; ++i) {
+    require_same("the answer to `SETB` of 1 MiB", author.setb(body), "OK " + std::to_string(i));
+  }
+  return server;
+}
+
+TcpPeer& block_a_reply(const Server& server, const std::string& name) {
+  const std::string count = std::to_string(kLargeMessages);
+  did("a client called " + name + " sends `GET " + count +
+      "`, reads the first line of the answer, and no more");
+  TcpOptions options;
+  options.receive_buffer_bytes = kSmallBufferBytes;
+  TcpPeer& tcp = connect_quietly(server, options);
+  RingPeer reader(tcp);
+  reader.enter(name);
+  reader.require_answer("GET " + count, "LIST " + count);
+  return tcp;
 }
 
 }  // namespace kit::ring_lab

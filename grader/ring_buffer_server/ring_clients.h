@@ -27,14 +27,26 @@ RingPeer come_in_quietly(const Server& server, const std::string& name);
 
 // A server learns a moment later that a client has gone. Asks to come in under the name until it is
 // let in; as long as that is not so, the answer may only be `denial`.
-RingPeer come_in_when_free(const Server& server, const std::string& name, const std::string& denial);
+// `when` is what makes it right, for the finding: "soon after bob has closed".
+RingPeer come_in_when_free(const Server& server, const std::string& name, const std::string& denial,
+                           const std::string& when);
 
-// Does what should happen by the check's deadline. When it does not, or the connection ends first, the
-// finding is that `what` was expected; after a deadline with the stacks of the subject's threads.
+// A server with so many messages of 1 MiB in its ring. Together they are more than the kernel's
+// buffers of a connection hold, however large these grow (tcp(7), tcp_wmem): who sends them to a
+// client that does not read has to wait.
+inline constexpr int kLargeMessages = 24;
+Server start_with_large_messages();
+
+// A client that asks for all of them, sees that they begin to come, and reads no more.
+TcpPeer& block_a_reply(const Server& server, const std::string& name);
+
+// Does what should happen by the check's deadline. When it does not, or the connection ends first,
+// the finding is that `what` was expected; after a deadline with the stacks of the subject's
+// threads.
 void await(const std::string& what, const std::function<void()>& happens);
 
-// Runs body(0) ... body(count - 1) on a thread each and waits for all. The first verdict or error of
-// one of them is thrown here.
+// Runs body(0) ... body(count - 1) on a thread each and waits for all. The first verdict or error
+// of one of them is thrown here.
 void in_parallel(int count, const std::function<void(int)>& body);
 
 // Writes a file where the programs run, and returns its path as they know it.

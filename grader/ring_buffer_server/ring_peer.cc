@@ -53,7 +53,9 @@ std::optional<std::uint64_t> number(const std::string& text) {
 }
 
 bool is_nonce(const std::string& text) {
-  const auto is_digit = [](char c) { return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f') || ('A' <= c && c <= 'F'); };
+  const auto is_digit = [](char c) {
+    return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f') || ('A' <= c && c <= 'F');
+  };
   return text.size() == kNonceDigits && std::all_of(text.begin(), text.end(), is_digit);
 }
 
@@ -75,7 +77,12 @@ std::string RingPeer::greet() {
 }
 
 std::string RingPeer::hello(const std::string& name, const std::string& proof) {
-  return ask("HELLO " + name + (proof.empty() ? "" : " " + proof));
+  try {
+    wire_->send("HELLO " + name + (proof.empty() ? "" : " " + proof) + "\n");
+  } catch (const PeerReset&) {
+    // A server that is full may say so before it was told the name. That can still be read.
+  }
+  return wire_->read_line();
 }
 
 std::uint64_t RingPeer::enter(const std::string& name) {
@@ -143,8 +150,7 @@ std::string RingPeer::read_list() {
 // "MSG <sequence> <author> <length>", the body, and the '\n' after it.
 std::string RingPeer::read_message(const std::string& header) {
   const std::vector<std::string> words = words_of(header);
-  const std::optional<std::uint64_t> length =
-      words.size() == 4 ? number(words[3]) : std::nullopt;
+  const std::optional<std::uint64_t> length = words.size() == 4 ? number(words[3]) : std::nullopt;
   if (!length || *length > kMaxBody || words[0] != "MSG" || !number(words[1])) {
     fail("a message begins with \"MSG <sequence> <author> <length>\"",
          "\"" + shortened(header) + "\"");
