@@ -1,6 +1,6 @@
 // Calls on the handshake. Setup: nothing, or the server's secret.
 //
-//   greeting                      what the server says first, with every hex digit as '#'
+//   greeting                      what the server says first, with the nonce's digits as '#'
 //   nonces COUNT                  how many of so many new nonces are different
 //   hello LINE                    "accepted ann" or "denied bad-name", on one Handshake for all calls;
 //                                 {proof} in the line becomes the right proof, {old} one for another nonce
@@ -33,12 +33,15 @@ std::string nonce_of(const ring::Handshake& handshake) {
   return greeting.substr(begin + 1, greeting.find('\n') - begin - 1);
 }
 
+// The greeting with the nonce's lower-case hex digits as '#', so that it is the same every time.
 std::string masked(std::string text) {
-  for (std::size_t i = std::min<std::size_t>(7, text.size()); i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) text[i] = '#';
-  }
-  return text;
+  constexpr std::string_view kLower = "0123456789abcdef";
+  const std::size_t begin = std::min<std::size_t>(7, text.size());
+  const std::string nonce = text.substr(begin, text.find('\n') - begin);
+  if (nonce.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return text;
+  const bool is_lower = nonce.find_first_not_of(kLower) == std::string::npos;
+  const std::string shown = is_lower ? std::string(nonce.size(), '#') : "(hex digits, some in upper case)";
+  return text.replace(begin, nonce.size(), shown);
 }
 
 void replace(std::string& text, const std::string& what, const std::string& with) {
