@@ -1,0 +1,181 @@
+#include "grader/explore/runtime/waits.h"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "grader/explore/runtime/finish.h"
+#include "grader/explore/runtime/raw.h"
+#include "grader/explore/runtime/trace.h"
+
+namespace kit::explore {
+namespace {
+
+long poll_now(pollfd* fds, int count, int timeout_ms) {
+  timespec time{timeout_ms / 1000, timeout_ms % 1000 * 1'000'000};
+  return raw_syscall(SYS_ppoll, fds, count, &time, nullptr, 8);
+}
+
+// Only the process that has a descriptor can ask about it. A thread of another process is let go on
+// to ask for itself, and comes back here if it asked in vain.
+bool fds_ready(const Thread& thread) {
+  if (thread.process != t_self->process) return thread.is_woken;
+  return poll_now(thread.pending.fds, thread.pending.fd_count, 0) != 0;
+}
+
+bool has_ended_child(const Thread& thread) {
+  bool has_child = false;
+  for (int i = 1; i < g_world->process_count; ++i) {
+    const Process& process = g_world->processes[i];
+    if (process.parent != thread.process || process.is_reaped) continue;
+    if (thread.pending.other != kNobody && thread.pending.other != i) continue;
+    if (!process.is_live) return true;
+    has_child = true;
+  }
+  return !has_child;
+}
+
+// Whom the thread waits for, when that is one thread that has not ended.
+int waits_for(const Thread& thread) {
+  if (thread.pending.has_deadline || is_enabled(thread)) return kNobody;
+  switch (thread.pending.wait) {
+    case Wait::kFree:
+    case Wait::kWritable:
+      return thread.pending.object->owner;
+    case Wait::kEnded:
+      return thread.pending.other;
+    default:
+      return kNobody;
+  }
+}
+
+bool waits_for_signal(const ThreadEnd& end) {
+  return end.is_live && end.is_waiting && end.op == Op::kCondWait && end.lost_by != kNobody;
+}
+
+}  // namespace
+
+bool is_enabled(const Thread& thread) {
+  const Pending& pending = thread.pending;
+  switch (pending.wait) {
+    case Wait::kNothing:
+      return true;
+    case Wait::kFree:
+      return pending.object->owner == kNobody;
+    case Wait::kWritable:
+      return pending.object->owner == kNobody && pending.object->readers == 0;
+    case Wait::kPositive:
+      return pending.object->value > 0;
+    case Wait::kWoken:
+      return thread.is_woken;
+    case Wait::kEnded:
+      return !g_world->threads[pending.other].is_live;
+    case Wait::kFds:
+      return fds_ready(thread);
+    case Wait::kProcess:
+      return has_ended_child(thread);
+    case Wait::kNever:
+      return false;
+  }
+  return false;
+}
+
+bool applies(int thread, Why why) {
+  const Thread& which = g_world->threads[thread];
+  if (thread >= g_world->thread_count || !which.is_live) return false;
+  if (why == Why::kTimeout) return which.pending.has_deadline;
+  if (why == Why::kSpurious)
+    return which.pending.op == Op::kCondWait && which.pending.wait == Wait::kWoken;
+  if (why == Why::kDeath) return which.process != 0;
+  return is_enabled(which);
+}
+
+int next_by_deadline() {
+  int next = kNobody;
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    const Thread& thread = g_world->threads[i];
+    if (!thread.is_live || !thread.pending.has_deadline) continue;
+    const bool is_earlier =
+        next == kNobody || thread.pending.deadline_ns < g_world->threads[next].pending.deadline_ns;
+    if (is_earlier) next = i;
+  }
+  return next;
+}
+
+bool wait_for_fds(int timeout_ms) {
+  pollfd fds[kMaxThreads];
+  int count = 0;
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    const Thread& thread = g_world->threads[i];
+    if (!thread.is_live || thread.pending.wait != Wait::kFds) continue;
+    if (thread.process != t_self->process) continue;
+    for (int k = 0; k < thread.pending.fd_count && count < kMaxThreads; ++k) {
+      fds[count++] = thread.pending.fds[k];
+    }
+  }
+  return count > 0 && poll_now(fds, count, timeout_ms) > 0;
+}
+
+int next_to_ask() {
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    Thread& thread = g_world->threads[i];
+    const bool waits = thread.is_live && thread.pending.wait == Wait::kFds;
+    if (!waits || thread.process == t_self->process || thread.asked_at > g_world->io_count)
+      continue;
+    thread.asked_at = g_world->io_count + 1;
+    thread.is_woken = true;
+    return i;
+  }
+  return kNobody;
+}
+
+void note_output() {
+  ++g_world->io_count;
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    Thread& thread = g_world->threads[i];
+    if (thread.is_live && thread.pending.wait == Wait::kFds) thread.is_woken = true;
+  }
+}
+
+void end_if_cycle() {
+  int next = waits_for(*t_self);
+  for (int hops = 0; next != kNobody && hops < kMaxThreads; ++hops) {
+    if (!g_world->threads[next].is_live) return;
+    if (next == self_id()) {
+      finish(Verdict::kDeadlock,
+             hops == 0 ? "a thread waits for itself" : "threads wait for each other in a cycle");
+    }
+    next = waits_for(g_world->threads[next]);
+  }
+}
+
+void end_by_deadlock() {
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    if (waits_for_signal(end_of(i)))
+      finish(Verdict::kLostWakeup, "a thread waits for a signal that came when nobody waited");
+  }
+  finish(Verdict::kDeadlock, "no thread can go on");
+}
+
+ThreadEnd end_of(int id) {
+  const Thread& thread = g_world->threads[id];
+  ThreadEnd end{};
+  end.is_live = thread.is_live;
+  end.process = static_cast<std::uint16_t>(thread.process);
+  end.holder = end.lost_by = kNobody;
+  if (!thread.is_live) return end;
+  const Pending& pending = thread.pending;
+  end.is_waiting = pending.wait != Wait::kNothing && !is_enabled(thread);
+  end.op = pending.op;
+  end.object = pending.key;
+  end.since_step = thread.since_step;
+  end.stack = stack_of(thread);
+  if (pending.wait == Wait::kEnded) end.holder = pending.other;
+  if (pending.object == nullptr) return end;
+  if (pending.wait == Wait::kFree || pending.wait == Wait::kWritable)
+    end.holder = pending.object->owner;
+  end.lost_by = pending.object->lost_by;
+  end.lost_step = pending.object->lost_step;
+  return end;
+}
+
+}  // namespace kit::explore
