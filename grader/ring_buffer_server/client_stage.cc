@@ -206,16 +206,16 @@ void ClientStage::expect_printed() {
     if (!said_.starts_with(out)) {
       const auto [a, b] = std::mismatch(out.begin(), out.end(), said_.begin(), said_.end());
       const std::size_t at = a - out.begin();
-      fail(said_.size() > kShownBytes ? "ring_client prints " + shown_from(said_, at) : expected,
-           "ring_client printed " + shown_from(out, at));
+      fail(said_.size() > kShownBytes ? "ring_client prints " + varies(shown_from(said_, at)) : expected,
+           "ring_client printed " + varies(shown_from(out, at)));
     }
     if (!was_running) {
       fail(expected, "ring_client ended with " + render(*client_->wait(deadline())) +
-                         ", and it had printed " + shown_end(out));
+                         ", and it had printed " + varies(shown_end(out)));
     }
   } while (!deadline().expired());
   if (out.size() > verified_) {
-    fail(expected, "ring_client printed " + shown_end(out) + ", and then nothing more");
+    fail(expected, "ring_client printed " + varies(shown_end(out)) + ", and then nothing more");
   }
   did("ring_client has printed so far: " + shown_end(out));
   fail_hung(expected);
