@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Measures how long the reference takes for each check, and writes it beside the lab's checks.
 
 `bazel run //grader:calibrate -- LAB` runs the drivers on the solution, one after the other, and writes
@@ -12,13 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-
-def bazel(*args):
-    """The output of a Bazel command, line by line."""
-    done = subprocess.run(["bazel", *args], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"bazel {args[0]} failed with exit status {done.returncode}")
-    return done.stdout.split()
+from bazel_command import output_of
 
 
 def run_driver(root, config, output):
@@ -41,9 +35,9 @@ def main():
     os.chdir(workspace)
     lab = sys.argv[1]
     pattern = f"filter('solution_step.*_config$', //grader/{lab}:all)"
-    bazel("build", "--noshow_progress", *bazel("query", "--noshow_progress", pattern))
-    root = pathlib.Path(bazel("info", "execution_root")[0])
-    bin_folder = pathlib.Path(bazel("info", "bazel-bin")[0])
+    output_of("build", "--noshow_progress", *output_of("query", "--noshow_progress", pattern).split())
+    root = pathlib.Path(output_of("info", "execution_root").strip())
+    bin_folder = pathlib.Path(output_of("info", "bazel-bin").strip())
     seconds = {}
     with tempfile.TemporaryDirectory() as folder:
         for config in configs_of(root, bin_folder, lab):

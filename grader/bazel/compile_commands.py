@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Writes compile_commands.json into the workspace, for clangd and editors that use it.
 
 Run it as `bazel run //grader:compile_commands`. Source: https://clang.llvm.org/docs/JSONCompilationDatabase.html
@@ -7,19 +7,12 @@ Run it as `bazel run //grader:compile_commands`. Source: https://clang.llvm.org/
 import json
 import os
 import pathlib
-import subprocess
 import sys
+
+from bazel_command import output_of
 
 # What is compiled for a person to read: not the mutants, and in one mode.
 TARGETS = "//labs/... + //solutions/... + //grader/harness/... + //grader/grade/..."
-
-
-def bazel(*args):
-    """The output of a Bazel command; its complaints go to the terminal."""
-    done = subprocess.run(["bazel", *args], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"bazel {args[0]} failed with exit status {done.returncode}")
-    return done.stdout
 
 
 def entries(actions, root, workspace):
@@ -40,8 +33,8 @@ def main():
         sys.exit("run me as: bazel run //grader:compile_commands")
     os.chdir(workspace)
     query = f'mnemonic("CppCompile", {TARGETS})'
-    graph = json.loads(bazel("aquery", "--output=jsonproto", query))
-    root = bazel("info", "execution_root").strip()
+    graph = json.loads(output_of("aquery", "--output=jsonproto", query))
+    root = output_of("info", "execution_root").strip()
     by_file = {e["file"]: e for e in entries(graph["actions"], root, pathlib.Path(workspace))}
     target = pathlib.Path(workspace) / "compile_commands.json"
     target.write_text(json.dumps(list(by_file.values()), indent=1) + "\n")

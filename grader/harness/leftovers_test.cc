@@ -59,7 +59,7 @@ TEST(Leftovers, HelperThatEndsAMomentLaterIsNone) {
 }
 
 TEST(Leftovers, SharedMemoryIsNamedAndRemoved) {
-  if (!is_alone()) GTEST_SKIP();
+  if (!is_alone()) GTEST_SKIP() << "objects here may be anybody's: not in a sandbox of its own";
   Leftovers leftovers;
   ASSERT_GE(shm_open("/left", O_CREAT | O_RDWR, 0600), 0);
   EXPECT_EQ(leftovers.sweep(), std::vector<std::string>{"/dev/shm/left"});
@@ -67,7 +67,7 @@ TEST(Leftovers, SharedMemoryIsNamedAndRemoved) {
 }
 
 TEST(Leftovers, SystemVMemoryIsNamedAndRemoved) {
-  if (!is_alone()) GTEST_SKIP();
+  if (!is_alone()) GTEST_SKIP() << "objects here may be anybody's: not in a sandbox of its own";
   Leftovers leftovers;
   ASSERT_GE(shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600), 0);
   const std::vector<std::string> found = leftovers.sweep();
@@ -77,7 +77,7 @@ TEST(Leftovers, SystemVMemoryIsNamedAndRemoved) {
 }
 
 TEST(Leftovers, WhatWasThereBeforeIsNone) {
-  if (!is_alone()) GTEST_SKIP();
+  if (!is_alone()) GTEST_SKIP() << "objects here may be anybody's: not in a sandbox of its own";
   ASSERT_GE(shm_open("/before", O_CREAT | O_RDWR, 0600), 0);
   EXPECT_TRUE(Leftovers().sweep().empty());
   shm_unlink("/before");

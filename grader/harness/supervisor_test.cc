@@ -150,7 +150,7 @@ TEST(Driver, OneCheckIsToldToAPerson) {
 }
 
 TEST(Driver, DebuggerStopsInMainAndTheCheckGoesOnAfterIt) {
-  if (access("/usr/bin/gdb", X_OK) != 0) GTEST_SKIP();
+  if (access("/usr/bin/gdb", X_OK) != 0) GTEST_SKIP() << "no gdb on this machine";
   // Standard input is at its end: gdb leaves at its first prompt.
   const CommandResult result = run_driver(config_for({}), {"--check", "Good.Passes", "--gdb"});
   EXPECT_EQ(result.exit.status, 0) << result.err;
