@@ -117,10 +117,11 @@ std::string ClientStage::greet() {
   return received_line("HELLO and its name");
 }
 
-TcpPeer& ClientStage::welcome() {
+TcpPeer& ClientStage::welcome(const std::string& more) {
   if (server_ == nullptr) accept();
   greet();
-  server_->send_all(welcome_line(), deadline());
+  said_ += more;
+  server_->send_all(welcome_line() + more, deadline());
   return *server_;
 }
 

@@ -45,8 +45,9 @@ class ClientStage {
 
   // Greets and returns the line that the client answers.
   std::string greet();
-  // The whole handshake: accepts (when that is not done), greets, welcomes.
-  TcpPeer& welcome();
+  // The whole handshake: accepts (when that is not done), greets, welcomes. `more`: replies that come
+  // in one piece with the welcome.
+  TcpPeer& welcome(const std::string& more = "");
 
   const std::string& nonce() const { return nonce_; }
   // The first two lines that a server says, for checks that send them in their own way.

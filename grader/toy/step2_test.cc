@@ -1,10 +1,14 @@
 #include <signal.h>
 
+#include <stop_token>
+
 #include "grader/harness/check.h"
 
 namespace {
 
 using namespace kit;
+
+constexpr int kFullMs = 300;  // enough for buffers of some megabytes to fill
 
 KIT_CHECK(Echo, SendsBackALine, .why = "It is what it is for.",
           .hint = "Print the port when the socket listens; then accept, recv, send.",
@@ -20,7 +24,10 @@ KIT_CHECK(Echo, OutlivesAClient, .why = "One client that goes away must not end 
           .function = "main") {
   const Server server = start_server("echo", {});
   TcpPeer& rude = connect_to(server);
-  rude.send_all(std::string(100'000, 'x'), deadline());
+  // It reads nothing: both directions fill up, and echo is in the middle of it when the end comes.
+  did("connection 1 sends and never reads");
+  rude.flood(std::string(1000, 'x'), TcpPeer::Replies::kLeave, std::stop_token(),
+             deadline().but_at_most_ms(kFullMs));
   rude.reset();
   TcpPeer& peer = connect_to(server);
   peer.send_all("hello\n", deadline());
