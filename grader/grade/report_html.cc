@@ -78,6 +78,14 @@ std::string text_part(const char* title, const std::string& text, Block block) {
   return "";
 }
 
+// As an image of its own: what is in it cannot touch the page.
+std::string picture(const std::string& svg) {
+  if (svg.empty()) return "";
+  std::string data;
+  for (const unsigned char c : svg) data += fmt::format("%{:02X}", c);
+  return "<img class=\"picture\" alt=\"The interleaving, step by step\" src=\"data:image/svg+xml," + data + "\">";
+}
+
 std::string finding_body(const Row& row, const StepGrade& step) {
   const Finding& finding = row.finding;
   return text_part("What was done", finding.did, Block::kLines) +
@@ -86,6 +94,7 @@ std::string finding_body(const Row& row, const StepGrade& step) {
          text_part("Why it matters", finding.why, Block::kProse) +
          text_part("Where", finding.where, Block::kCommand) +
          text_part("Evidence", finding.evidence, Block::kLines) +
+         picture(finding.picture) +
          text_part("Hint", finding.hint, Block::kProse) +
          text_part("Read", step.anchor, Block::kProse) +
          text_part("Run just this", row.reproduce, Block::kCommand);

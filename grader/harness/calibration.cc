@@ -30,6 +30,7 @@ double cost_of(Mode mode) {
     case Mode::kStress:
       return 1;
     case Mode::kAsan:
+    case Mode::kExplore:
       return 2;
     case Mode::kTsan:
       return 3;

@@ -87,6 +87,8 @@ void add_evidence(const std::string& text) {
   g_check->evidence += text;
 }
 
+void set_picture(const std::string& svg) { g_check->picture = svg; }
+
 void note_varying(const std::string& text) {
   std::lock_guard lock(g_check->mutex);
   if (!text.empty()) g_check->varying.insert(text);

@@ -64,6 +64,9 @@ void forget_did();
 // Adds to the finding's evidence, if there will be one.
 void add_evidence(const std::string& text);
 
+// The finding's picture, an SVG image.
+void set_picture(const std::string& svg);
+
 // A text that the subject makes up anew in each run, a nonce for example: wherever it stands in the
 // finding, it is marked by varies(). May be called from the check's own threads.
 void note_varying(const std::string& text);

@@ -30,6 +30,7 @@ struct CheckContext {
   std::deque<TcpPeer> peers;  // kept to the end, so that a hang is seen while they are still open
   std::deque<TcpPeer> quiet_peers;  // likewise, and not shown
   About about;
+  std::string picture;
   std::string where;  // what the finding points at, when the check said so
 
   std::mutex mutex;  // guards what follows

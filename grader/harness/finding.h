@@ -53,6 +53,7 @@ struct Finding {
   std::string where;     // file:line in the subject, "ring_buffer.cc:41"
   std::string evidence;  // a sanitizer's report, the stacks of a hang, a subject's last output
   std::string hint;      // what to look at next
+  std::string picture;   // an SVG image for a report that can show one; its texts are in `evidence` too
 };
 
 struct FindingSet {

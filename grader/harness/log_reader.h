@@ -23,6 +23,9 @@ class LogReader {
   // To be inherited by the probe, as KIT_LOG_FD says.
   int fd() const { return fd_.get(); }
 
+  // Forgets what was written. The probe is not running.
+  void clear();
+
   // How many rounds were finished.
   int rounds_done() const;
 

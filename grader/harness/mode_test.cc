@@ -1,5 +1,6 @@
 #include "grader/harness/mode_test.h"
 
+#include "grader/explore/driver/campaign.h"
 #include "grader/harness/box.h"
 #include "grader/harness/command.h"
 #include "grader/harness/evidence.h"
@@ -10,6 +11,21 @@ namespace {
 
 constexpr char kProgram[] = "self_test";
 constexpr int kLimitMs = 30'000;
+
+// Its two threads race under whatever schedule.
+bool is_accused_by_explorer(const RunConfig& config) {
+  explore::ProgramSubject subject({config.programs.at(kProgram), std::string(mode_name(config.mode))});
+  explore::CampaignOptions options;
+  options.schedules = 20;
+  options.after_race = 0;
+  options.is_shrunk = false;
+  try {
+    const auto failure = explore::explore(subject, options).failure;
+    return failure && failure->verdict == explore::Verdict::kRace;
+  } catch (const explore::SubjectGone&) {
+    return false;
+  }
+}
 
 bool is_accused(const RunConfig& config, const std::string& folder) {
   const std::unique_ptr<Box> box = make_open_box(config, folder);
@@ -22,7 +38,7 @@ bool is_accused(const RunConfig& config, const std::string& folder) {
 // The call that the compiler puts into every instrumented file.
 std::string instrumentation_symbol(Mode mode) {
   if (mode == Mode::kAsan) return "__asan_init";
-  if (mode == Mode::kTsan) return "__tsan_init";
+  if (mode == Mode::kTsan || mode == Mode::kExplore) return "__tsan_init";
   return "";
 }
 
@@ -30,7 +46,8 @@ std::string instrumentation_symbol(Mode mode) {
 
 std::string missing_instrumentation(const RunConfig& config) {
   if (config.mode == Mode::kPlain || config.mode == Mode::kStress) return "";
-  const bool works = is_accused(config, TempFolder().path());
+  const bool works = config.mode == Mode::kExplore ? is_accused_by_explorer(config)
+                                                   : is_accused(config, TempFolder().path());
   const std::string mode(mode_name(config.mode));
   if (!works) return "the mode " + mode + " does not work on this machine: its self-test was not accused";
   const std::string symbol = instrumentation_symbol(config.mode);

@@ -1,6 +1,7 @@
 #include "grader/harness/rounds.h"
 
 #include "grader/harness/check.h"
+#include "grader/harness/explore_run.h"
 #include "grader/harness/probe_run.h"
 #include "grader/harness/shrink.h"
 
@@ -22,6 +23,7 @@ Effort effort_of(Mode mode) {
     case Mode::kTsan:
       return {6, 15};
     case Mode::kMemcheck:
+    case Mode::kExplore:  // what is left to run_probe() there, runs as it would anywhere
       return {1, 1};
     case Mode::kStress:
       return {1'000'000, 20};
@@ -98,6 +100,7 @@ void for_each_round(const std::function<void(const Round&)>& body) {
 
 void check_histories(const std::string& probe, const std::string& expected,
                      const MakeScenario& make, const Judge& judge) {
+  if (config().mode == Mode::kExplore) return explore_histories(probe, expected, make, judge);
   const Effort effort = effort_of(config().mode);
   const Deadline budget = Deadline::after_ms(config().mode == Mode::kStress ? kStressBudgetMs : 1'000'000);
   for (int number = 0; number < effort.scenarios && !budget.expired(); ++number) {

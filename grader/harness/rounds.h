@@ -3,6 +3,7 @@
 //
 //     plain, asan, tsan    some scenarios, each some times
 //     memcheck             once: Valgrind runs one thread at a time
+//     explore              some scenarios, each under hundreds of controlled schedules (explore_run.h)
 //     stress               until a budget of seconds is spent, perturbed: random delays at
 //                          synchronisation points, short reads and writes, pinned to one processor
 //                          and to two in turn

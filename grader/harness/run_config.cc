@@ -9,12 +9,13 @@
 namespace kit {
 namespace {
 
-constexpr std::array<std::pair<Mode, std::string_view>, 5> kModes = {{
+constexpr std::array<std::pair<Mode, std::string_view>, 6> kModes = {{
     {Mode::kPlain, "plain"},
     {Mode::kAsan, "asan"},
     {Mode::kTsan, "tsan"},
     {Mode::kMemcheck, "memcheck"},
     {Mode::kStress, "stress"},
+    {Mode::kExplore, "explore"},
 }};
 
 Mode mode_from_name(const std::string& name) {

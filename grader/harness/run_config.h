@@ -15,7 +15,7 @@
 
 namespace kit {
 
-enum class Mode { kPlain, kAsan, kTsan, kMemcheck, kStress };
+enum class Mode { kPlain, kAsan, kTsan, kMemcheck, kStress, kExplore };
 
 std::string_view mode_name(Mode mode);
 

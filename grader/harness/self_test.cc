@@ -28,5 +28,5 @@ void write_from_two_threads() {
 int main(int argc, char** argv) {
   const std::string_view mode = argc == 2 ? argv[1] : "";
   if (mode == "asan" || mode == "memcheck") write_past_the_end();
-  if (mode == "tsan") write_from_two_threads();
+  if (mode == "tsan" || mode == "explore") write_from_two_threads();
 }

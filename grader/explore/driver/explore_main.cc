@@ -85,6 +85,7 @@ std::optional<Options> parse(int argc, char** argv) {
       {"quiet", no_argument, nullptr, 'q'},           {nullptr, 0, nullptr, 0}};
   Options options;
   options.campaign.operations = std::numeric_limits<std::uint64_t>::max();
+  options.campaign.after_race = std::numeric_limits<int>::max() / 2;  // who runs it by hand has the time
   for (int letter = 0; (letter = getopt_long(argc, argv, "+", kOptions, nullptr)) != -1;) {
     if (!set_option(options, letter, optarg)) return std::nullopt;
   }

@@ -1,0 +1,198 @@
+#include "grader/harness/explore_run.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "grader/explore/driver/campaign.h"
+#include "grader/explore/driver/explain.h"
+#include "grader/explore/driver/reduce.h"
+#include "grader/explore/driver/svg.h"
+#include "grader/explore/driver/timeline.h"
+#include "grader/harness/check.h"
+#include "grader/harness/check_context.h"
+#include "grader/harness/log_reader.h"
+#include "grader/harness/probe.h"
+#include "grader/harness/shrink.h"
+
+namespace kit {
+namespace {
+
+using explore::Failure;
+using explore::Outcome;
+using explore::Verdict;
+
+// About a second and a half of the reference's time.
+constexpr int kScenarios = 6;
+constexpr int kSchedules = 250;
+constexpr std::uint64_t kOperations = 5'000'000;  // of one scenario: long ones are run less often
+constexpr int kShrinkRuns = 40;
+constexpr int kShrinkMs = 2500;
+constexpr int kRunMs = 30'000;
+
+// The probe, its scenario and its log, as a campaign sees them.
+class ExploredProbe : public explore::Subject {
+ public:
+  explicit ExploredProbe(const std::string& probe)
+      : path_(config().programs.at(probe)),
+        scenario_fd_(memfd_create("kit-scenario", MFD_CLOEXEC)) {
+    StartOptions options;
+    options.inherited_fds = link_.inherited_fds();
+    options.inherited_fds.push_back(log_.fd());
+    options.inherited_fds.push_back(scenario_fd_.get());
+    options.env[explore::kChannelVariable] = link_.variable();
+    options.env["KIT_LOG_FD"] = std::to_string(log_.fd());
+    options.env["KIT_SCENARIO_FD"] = std::to_string(scenario_fd_.get());
+    options.env["LD_BIND_NOW"] = "1";
+    box().start(probe, {}, options).close_in();
+    link_.close_program_ends();
+  }
+
+  void set_scenario(const Scenario& scenario) {
+    scenario_ = scenario;
+    const std::string text = encode(scenario, 1);
+    if (ftruncate(scenario_fd_.get(), 0) != 0 ||
+        pwrite(scenario_fd_.get(), text.data(), text.size(), 0) !=
+            static_cast<ssize_t>(text.size())) {
+      throw std::system_error(errno, std::generic_category(), "the scenario");
+    }
+  }
+
+  const std::string& path() const override { return path_; }
+  explore::Channel& channel() override { return link_.channel(); }
+
+  const Outcome& run(const explore::Plan& plan) override {
+    log_.clear();
+    channel().plan = plan;
+    if (!link_.run(kRunMs)) throw explore::SubjectGone("the probe does not answer");
+    return channel().outcome;
+  }
+
+  History history() const { return log_.read(scenario_, 1).front(); }
+
+ private:
+  std::string path_;
+  explore::Link link_;
+  LogReader log_;
+  UniqueFd scenario_fd_;
+  Scenario scenario_;
+};
+
+Status status_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDeadlock:
+    case Verdict::kLostWakeup:
+      return Status::kDeadlocked;
+    case Verdict::kUseAfterFree:
+    case Verdict::kDoubleFree:
+    case Verdict::kCrash:
+      return Status::kCrashed;
+    case Verdict::kLivelock:
+      return Status::kHung;
+    case Verdict::kStarvation:
+      return Status::kStarved;
+    case Verdict::kRace:
+      return Status::kRaced;
+    case Verdict::kUnsupported:
+    case Verdict::kStuck:
+      return Status::kNotGradable;
+    case Verdict::kNone:
+    case Verdict::kLockLeak:
+    case Verdict::kMisuse:
+      return Status::kFailed;
+  }
+  return Status::kNotGradable;
+}
+
+class ExploredCheck {
+ public:
+  ExploredCheck(const std::string& probe, const std::string& expected, const Judge& judge)
+      : probe_(probe),
+        expected_(expected),
+        judge_(judge),
+        symbols_(probe_.path(),
+                 [](const std::string& file) { return config().own_code.is_in(file); }) {}
+
+  void run(const Scenario& scenario, int number) {
+    const std::optional<Failure> failure = failure_of(scenario, number);
+    if (!failure) return;
+    if (status_of(failure->verdict) == Status::kNotGradable)
+      fail_not_gradable("the schedule explorer met what it does not control: " + failure->what);
+    const Scenario smallest = shrunk(scenario, number, failure->verdict);
+    tell(smallest, *failure_of(smallest, number));
+  }
+
+ private:
+  explore::Judge judge() {
+    return [this](const Outcome& outcome) -> std::optional<std::string> {
+      if (WIFEXITED(outcome.wait_status) && WEXITSTATUS(outcome.wait_status) == kProbeFault)
+        fail_not_gradable("the probe does not know the scenario");
+      if (std::optional<std::string> wrong = explore::judge_status(outcome)) return wrong;
+      return judge_(probe_.history());
+    };
+  }
+
+  std::optional<Failure> failure_of(const Scenario& scenario, int number) {
+    probe_.set_scenario(scenario);
+    explore::CampaignOptions options;
+    options.mix.seed = seed() * 64 + static_cast<std::uint64_t>(number);
+    options.schedules = kSchedules;
+    options.operations = kOperations;
+    options.after_race = kSchedules / 5;
+    options.is_shrunk = false;
+    options.seconds = 1e6;  // the check has a deadline of its own
+    return explore::explore(probe_, options, judge()).failure;
+  }
+
+  Scenario shrunk(const Scenario& scenario, int number, Verdict verdict) {
+    const auto fails = [&](const Scenario& candidate) {
+      const std::optional<Failure> failure = failure_of(candidate, number);
+      return failure && failure->verdict == verdict;
+    };
+    return shrink(scenario, fails, {kShrinkRuns, deadline().but_at_most_ms(kShrinkMs)}).scenario;
+  }
+
+  [[noreturn]] void tell(const Scenario& scenario, const Failure& found) {
+    const explore::Judge judge_outcome = judge();
+    const auto fails = [&](const Outcome& outcome) {
+      const std::optional<Failure> again = explore::failure_of(outcome, judge_outcome);
+      return again && again->verdict == found.verdict;
+    };
+    const explore::Schedule schedule = explore::reduce(probe_, found.schedule, fails);
+    probe_.replay(schedule);
+    const Failure failure =
+        explore::failure_of(probe_.channel().outcome, judge_outcome).value_or(found);
+    const explore::Timeline timeline = explore::make_timeline(probe_.channel(), symbols_);
+    forget_did();
+    did(varies(render(scenario)) +
+        "all threads at once, on a new object, under controlled schedules");
+    add_evidence(varies("The interleaving, step by step:\n" + explore::render_text(timeline)));
+    set_picture(explore::render_svg(timeline));
+    const std::string place = explore::place_of(failure, probe_.channel().outcome, symbols_);
+    if (!place.empty()) point_at(varies(place));
+    const std::string history =
+        failure.verdict == Verdict::kNone ? "The calls:\n" + render(probe_.history()) : "";
+    fail(expected_, varies(explore::explain(failure, probe_.channel(), symbols_) + history),
+         status_of(failure.verdict));
+  }
+
+  ExploredProbe probe_;
+  const std::string& expected_;
+  const Judge& judge_;
+  explore::Symbols symbols_;
+};
+
+}  // namespace
+
+void explore_histories(const std::string& probe, const std::string& expected,
+                       const MakeScenario& make, const Judge& judge) {
+  ExploredCheck check(probe, expected, judge);
+  for (int number = 0; number < kScenarios; ++number) {
+    forget_did();
+    check.run(make(random()), number);
+  }
+}
+
+}  // namespace kit
