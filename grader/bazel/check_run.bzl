@@ -12,6 +12,21 @@ FindingsInfo = provider(
     fields = {"findings": "File: the findings as JSON", "config": "File: what the driver was told"},
 )
 
+_SourcesInfo = provider(
+    doc = "The C++ files that a program is made of.",
+    fields = {"sources": "depset of File"},
+)
+
+def _sources_impl(target, ctx):
+    own = []
+    for name in ["srcs", "hdrs"]:
+        if hasattr(ctx.rule.files, name):
+            own += [f for f in getattr(ctx.rule.files, name) if f.extension in ["cc", "h"]]
+    below = [dep[_SourcesInfo].sources for dep in getattr(ctx.rule.attr, "deps", []) if _SourcesInfo in dep]
+    return [_SourcesInfo(sources = depset(own, transitive = below))]
+
+_sources = aspect(implementation = _sources_impl, attr_aspects = ["deps"])
+
 def _check_run_impl(ctx):
     programs = {}
     files = []
@@ -40,6 +55,10 @@ def _check_run_impl(ctx):
     inputs = files + [interpose]
     if ctx.file.calibration:
         inputs.append(ctx.file.calibration)
+    if ctx.attr.mode == "explore":
+        # The picture shows the lines themselves.
+        for target in ctx.attr.programs:
+            inputs += [f for f in target[_SourcesInfo].sources.to_list() if f not in inputs]
     if ctx.attr.after:
         after = ctx.attr.after[FindingsInfo].findings
         content["after"] = after.path
@@ -76,7 +95,7 @@ check_run = rule(
         "mode": attr.string(mandatory = True),
         "own_folders": attr.string_list(doc = "the folders of the subject's code, as the compiler is told"),
         "program_names": attr.string_list(),
-        "programs": attr.label_list(cfg = mode_transition),
+        "programs": attr.label_list(cfg = mode_transition, aspects = [_sources]),
         "runs": attr.int(default = 1, doc = "how often each check is run; the worst finding counts"),
         "shown_package": attr.string(doc = "how the subject's folder is called in a finding"),
         "step": attr.int(mandatory = True),

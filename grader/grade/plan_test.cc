@@ -68,10 +68,19 @@ TEST(Token, IsReadAsItWasWritten) {
   EXPECT_EQ(format_token(token), text);
 }
 
+TEST(Token, HoldsAnInterleaving) {
+  const std::string text = "toy/lab/1/explore/A.B/7@0123456789abcdef-fedcba9876543210";
+  const Token token = parse_token(text);
+  EXPECT_EQ(token.seed, 7u);
+  EXPECT_EQ(token.interleaving, "0123456789abcdef-fedcba9876543210");
+  EXPECT_EQ(format_token(token), text);
+}
+
 TEST(Token, IsRefusedWhenAFieldIsMissingOrNoNumber) {
   for (const char* text :
        {"", "toy", "toy/lab/1/tsan", "toy/lab/one/tsan/A.B/7", "toy/lab/1/tsan/A.B/",
-        "toy/lab/1/tsan/A.B/-1", "toy/lab/1/tsan/A.B/7x"}) {
+        "toy/lab/1/tsan/A.B/-1", "toy/lab/1/tsan/A.B/7x", "toy/lab/1/explore/A.B/7@",
+        "toy/lab/1/explore/A.B/7@0123"}) {
     EXPECT_THROW(parse_token(text), UsageError) << text;
   }
 }

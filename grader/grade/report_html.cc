@@ -78,12 +78,17 @@ std::string text_part(const char* title, const std::string& text, Block block) {
   return "";
 }
 
-// As an image of its own: what is in it cannot touch the page.
-std::string picture(const std::string& svg) {
-  if (svg.empty()) return "";
+// The picture of an interleaving, and under it the text that says the same. As an image of its own:
+// what is in it cannot touch the page.
+std::string evidence_part(const Finding& finding) {
+  if (finding.picture.empty()) return text_part("Evidence", finding.evidence, Block::kLines);
   std::string data;
-  for (const unsigned char c : svg) data += fmt::format("%{:02X}", c);
-  return "<img class=\"picture\" alt=\"The interleaving, step by step\" src=\"data:image/svg+xml," + data + "\">";
+  for (const unsigned char c : finding.picture) data += fmt::format("%{:02X}", c);
+  return fmt::format(
+      R"(<h4>The interleaving, step by step</h4><div class="picture" tabindex="0"><img src="data:image/svg+xml,{}" alt="As told in the text below"></div>
+<details class="text"><summary>The same as text</summary><pre tabindex="0">{}</pre></details>
+)",
+      data, escaped(finding.evidence));
 }
 
 std::string finding_body(const Row& row, const StepGrade& step) {
@@ -93,8 +98,7 @@ std::string finding_body(const Row& row, const StepGrade& step) {
          text_part("Observed", finding.observed, Block::kProse) +
          text_part("Why it matters", finding.why, Block::kProse) +
          text_part("Where", finding.where, Block::kCommand) +
-         text_part("Evidence", finding.evidence, Block::kLines) +
-         picture(finding.picture) +
+         evidence_part(finding) +
          text_part("Hint", finding.hint, Block::kProse) +
          text_part("Read", step.anchor, Block::kProse) +
          text_part("Run just this", row.reproduce, Block::kCommand);

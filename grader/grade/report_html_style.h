@@ -33,6 +33,9 @@ code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation M
 pre { margin: 0; padding: .6rem .75rem; background: var(--code); border-radius: 6px;
   overflow-x: auto; line-height: 1.45; }
 pre.wrap { white-space: pre-wrap; overflow-wrap: anywhere; }
+.picture { overflow-x: auto; background: #fff; border-radius: 6px; }
+.picture img { display: block; max-width: none; }
+details.text > summary { cursor: pointer; color: var(--link); margin: .4rem 0; }
 .prose { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 1rem; margin: 1rem 0; }

@@ -87,6 +87,7 @@ int run_driver(const Token& token, const std::string& config, const std::string&
   std::vector<std::string> argv = {
       exec_root + "/" + driver_of(config), "--config", config, "--check", token.check, "--seed",
       std::to_string(token.seed)};
+  if (!token.interleaving.empty()) argv.insert(argv.end(), {"--interleaving", token.interleaving});
   if (has_gdb) argv.push_back("--gdb");
   SpawnOptions options;
   options.cwd = exec_root;

@@ -40,6 +40,14 @@ std::string take_field(std::string_view& rest, const std::string& token) {
   return field;
 }
 
+// Two hashes of 16 digits: it goes on to a command line.
+std::string interleaving_of(std::string_view field, const std::string& token) {
+  const bool is_one = field.size() == 33 && field[16] == '-' &&
+                      field.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+  if (!is_one) throw UsageError("'" + token + "' is not a token: what stands behind the @ is cut off");
+  return std::string(field);
+}
+
 }  // namespace
 
 Subject subject_of_word(const Manifest& manifest, const std::string& word) {
@@ -70,7 +78,8 @@ Subject subject_of_label(const Manifest& manifest, std::string label) {
 
 std::string format_token(const Token& token) {
   return token.lab + "/" + token.subject_word + "/" + std::to_string(token.step) + "/" +
-         token.mode + "/" + token.check + "/" + std::to_string(token.seed);
+         token.mode + "/" + token.check + "/" + std::to_string(token.seed) +
+         (token.interleaving.empty() ? "" : "@" + token.interleaving);
 }
 
 Token parse_token(const std::string& text) {
@@ -84,7 +93,9 @@ Token parse_token(const std::string& text) {
   const std::size_t slash = std::min(rest.rfind('/'), rest.size());
   token.check = rest.substr(0, slash);
   rest.remove_prefix(std::min(slash + 1, rest.size()));
-  token.seed = number_of<std::uint64_t>(rest, text);
+  const std::size_t at = std::min(rest.find('@'), rest.size());
+  token.seed = number_of<std::uint64_t>(rest.substr(0, at), text);
+  if (at < rest.size()) token.interleaving = interleaving_of(rest.substr(at + 1), text);
   return token;
 }
 

@@ -28,7 +28,8 @@ Subject subject_of_label(const Manifest& manifest, std::string label);
 Subject subject_of_word(const Manifest& manifest, const std::string& word);
 
 // Names one finding, so that it can be had again:
-// "ring_buffer_server/lab/1/tsan/RingBuffer.TornReads/7". Safe in a shell without quotes.
+// "ring_buffer_server/lab/1/tsan/RingBuffer.TornReads/7", and in the mode explore with the
+// interleaving behind the seed: "7@<hashes>" (finding.h). Safe in a shell without quotes.
 struct Token {
   std::string lab;
   std::string subject_word;
@@ -36,6 +37,7 @@ struct Token {
   std::string mode;
   std::string check;
   std::uint64_t seed = 0;
+  std::string interleaving;
 };
 
 std::string format_token(const Token& token);

@@ -31,6 +31,9 @@ struct CheckContext {
   std::deque<TcpPeer> quiet_peers;  // likewise, and not shown
   About about;
   std::string picture;
+  std::string interleaving;         // that was found, as in Finding
+  std::string wanted_interleaving;  // that the token names which is to be reproduced
+  bool with_gdb = false;
   std::string where;  // what the finding points at, when the check said so
 
   std::mutex mutex;  // guards what follows

@@ -165,6 +165,7 @@ std::string all_that_was_done(const CheckContext& context) {
 void add_context(Finding& finding, CheckContext& context) {
   finding.evidence += context.evidence + printed_errors(context);
   finding.picture = context.picture;
+  finding.interleaving = context.interleaving;
   finding.why = context.about.why;
   finding.hint = context.about.hint;
   if (finding.where.empty()) finding.where = context.where;

@@ -1,7 +1,8 @@
 // main() of every driver.
 //
 //     driver --config C --output FINDINGS          all checks of the config; exit status 0
-//     driver --config C --check NAME [--seed N] [--gdb]   one check, told to a person; 0 passed, 1 not
+//     driver --config C --check NAME [--seed N] [--interleaving I] [--gdb]
+//                                                  one check, told to a person; 0 passed, 1 not
 //     driver --measure                             how fast this machine is, see calibration.h
 //     driver --config C --ordered NAME --folder D ...     one check, for the two above
 #include <gtest/gtest.h>
@@ -54,7 +55,7 @@ int tell(const Finding& finding) {
 struct Options {
   std::string config;
   std::string output;
-  std::string check;
+  bool told = false;  // to a person
   bool measure = false;
   CheckOrder order;
 };
@@ -65,8 +66,12 @@ Options parse(int argc, char** argv) {
   app.add_option("--config", options.config);
   app.add_flag("--measure", options.measure);
   app.add_option("--output", options.output);
-  app.add_option("--check", options.check);
+  app.add_option_function<std::string>("--check", [&](const std::string& check) {
+    options.order.check = check;
+    options.told = true;
+  });
   app.add_option("--seed", options.order.seed);
+  app.add_option("--interleaving", options.order.interleaving);
   app.add_option("--ordered", options.order.check);
   app.add_option("--folder", options.order.folder);
   app.add_option("--limit-ms", options.order.limit_ms);
@@ -86,16 +91,13 @@ int run(const Options& options) {
     return 0;
   }
   const RunConfig config = read_run_config(options.config);
-  if (!options.order.check.empty()) {
+  if (!options.told && !options.order.check.empty()) {
     const Finding finding = run_ordered_check(config, options.order);
     write_json(options.order.folder + "/finding.json", finding);
     return 0;
   }
   require_known_tests(config);
-  if (!options.check.empty()) {
-    return tell(supervise_check(config, options.config, options.check, options.order.seed,
-                                options.order.with_gdb));
-  }
+  if (options.told) return tell(supervise_check(config, options.config, options.order));
   write_json(options.output, run_all_checks(config, options.config, options.order.seed));
   return 0;
 }

@@ -4,11 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <system_error>
 
 #include "grader/explore/driver/campaign.h"
 #include "grader/explore/driver/explain.h"
 #include "grader/explore/driver/reduce.h"
+#include "grader/explore/driver/schedule.h"
 #include "grader/explore/driver/svg.h"
 #include "grader/explore/driver/timeline.h"
 #include "grader/harness/check.h"
@@ -28,8 +30,9 @@ using explore::Verdict;
 constexpr int kScenarios = 6;
 constexpr int kSchedules = 250;
 constexpr std::uint64_t kOperations = 5'000'000;  // of one scenario: long ones are run less often
+// Counted in work and not in time, so that the same code comes to the same interleaving.
 constexpr int kShrinkRuns = 40;
-constexpr int kShrinkMs = 2500;
+constexpr int kShrinkSchedules = 80;
 constexpr int kRunMs = 30'000;
 
 // The probe, its scenario and its log, as a campaign sees them.
@@ -106,22 +109,44 @@ Status status_of(Verdict verdict) {
   return Status::kNotGradable;
 }
 
+std::string as_hex(std::uint64_t hash) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
+// To the person who reproduces a finding.
+void say(const char* line) {
+  std::printf("%s\n", line);
+  std::fflush(stdout);
+}
+
 class ExploredCheck {
  public:
   ExploredCheck(const std::string& probe, const std::string& expected, const Judge& judge)
       : probe_(probe),
+        code_(explore::hash_of_program(probe_.path())),
+        is_other_code_(!g_check->wanted_interleaving.starts_with(as_hex(code_))),
         expected_(expected),
         judge_(judge),
         symbols_(probe_.path(),
-                 [](const std::string& file) { return config().own_code.is_in(file); }) {}
+                 [](const std::string& file) { return config().own_code.is_in(file); },
+                 // As the scenario counts them.
+                 {"the check", "thread ", 0}) {
+    if (!g_check->wanted_interleaving.empty() && is_other_code_) {
+      say("The code is not the one that the token was made for, so its interleaving means nothing here. "
+          "The search begins anew.");
+    }
+  }
 
   void run(const Scenario& scenario, int number) {
-    const std::optional<Failure> failure = failure_of(scenario, number);
+    std::optional<Failure> failure = failure_of(scenario, number, kSchedules);
     if (!failure) return;
-    if (status_of(failure->verdict) == Status::kNotGradable)
+    if (status_of(failure->verdict) == Status::kNotGradable) {
       fail_not_gradable("the schedule explorer met what it does not control: " + failure->what);
-    const Scenario smallest = shrunk(scenario, number, failure->verdict);
-    tell(smallest, *failure_of(smallest, number));
+    }
+    const Scenario smallest = shrunk(scenario, number, *failure);
+    tell(smallest, *failure);
   }
 
  private:
@@ -134,24 +159,29 @@ class ExploredCheck {
     };
   }
 
-  std::optional<Failure> failure_of(const Scenario& scenario, int number) {
+  std::optional<Failure> failure_of(const Scenario& scenario, int number, int schedules) {
     probe_.set_scenario(scenario);
     explore::CampaignOptions options;
     options.mix.seed = seed() * 64 + static_cast<std::uint64_t>(number);
-    options.schedules = kSchedules;
+    options.schedules = schedules;
     options.operations = kOperations;
-    options.after_race = kSchedules / 5;
+    options.after_race = schedules / 5;
     options.is_shrunk = false;
     options.seconds = 1e6;  // the check has a deadline of its own
     return explore::explore(probe_, options, judge()).failure;
   }
 
-  Scenario shrunk(const Scenario& scenario, int number, Verdict verdict) {
+  // `failure` becomes the smaller scenario's.
+  Scenario shrunk(const Scenario& scenario, int number, Failure& failure) {
     const auto fails = [&](const Scenario& candidate) {
-      const std::optional<Failure> failure = failure_of(candidate, number);
-      return failure && failure->verdict == verdict;
+      std::optional<Failure> again = failure_of(candidate, number, kShrinkSchedules);
+      if (!again || again->verdict != failure.verdict) return false;
+      failure = *again;
+      return true;
     };
-    return shrink(scenario, fails, {kShrinkRuns, deadline().but_at_most_ms(kShrinkMs)}).scenario;
+    const Scenario smallest = shrink(scenario, fails, {kShrinkRuns, deadline()}).scenario;
+    probe_.set_scenario(smallest);
+    return smallest;
   }
 
   [[noreturn]] void tell(const Scenario& scenario, const Failure& found) {
@@ -162,6 +192,7 @@ class ExploredCheck {
     };
     const explore::Schedule schedule = explore::reduce(probe_, found.schedule, fails);
     probe_.replay(schedule);
+    note_interleaving(probe_.channel().outcome.trace_hash);
     const Failure failure =
         explore::failure_of(probe_.channel().outcome, judge_outcome).value_or(found);
     const explore::Timeline timeline = explore::make_timeline(probe_.channel(), symbols_);
@@ -178,7 +209,24 @@ class ExploredCheck {
          status_of(failure.verdict));
   }
 
+  // For the token: the very same is what has both.
+  void note_interleaving(std::uint64_t happened) {
+    const std::string found = as_hex(code_) + '-' + as_hex(happened);
+    const std::string& wanted = g_check->wanted_interleaving;
+    if (wanted.empty() || is_other_code_) {
+      // There is nothing to hold it against.
+    } else if (found == wanted) {
+      say("This is the very interleaving that the token names.");
+    } else {
+      say("The code is the one that the token names; the interleaving is another one: the program does "
+          "something that its schedule does not decide.");
+    }
+    g_check->interleaving = found;
+  }
+
   ExploredProbe probe_;
+  const std::uint64_t code_;
+  const bool is_other_code_;
   const std::string& expected_;
   const Judge& judge_;
   explore::Symbols symbols_;

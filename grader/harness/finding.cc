@@ -44,7 +44,7 @@ std::string replace_marks(std::string_view text, std::string_view begin, std::st
 }
 
 // The texts of a finding and their names in the JSON: one list for both directions.
-constexpr std::array<std::pair<const char*, std::string Finding::*>, 8> kTexts = {{
+constexpr std::array<std::pair<const char*, std::string Finding::*>, 9> kTexts = {{
     {"did", &Finding::did},
     {"expected", &Finding::expected},
     {"observed", &Finding::observed},
@@ -53,6 +53,7 @@ constexpr std::array<std::pair<const char*, std::string Finding::*>, 8> kTexts =
     {"evidence", &Finding::evidence},
     {"hint", &Finding::hint},
     {"picture", &Finding::picture},
+    {"interleaving", &Finding::interleaving},
 }};
 
 }  // namespace

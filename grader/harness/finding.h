@@ -54,6 +54,10 @@ struct Finding {
   std::string evidence;  // a sanitizer's report, the stacks of a hang, a subject's last output
   std::string hint;      // what to look at next
   std::string picture;   // an SVG image for a report that can show one; its texts are in `evidence` too
+
+  // In the mode explore, what makes it the very same: hashes of the code and of what happened,
+  // "<16 hex digits>-<16 hex digits>".
+  std::string interleaving;
 };
 
 struct FindingSet {

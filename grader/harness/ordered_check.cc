@@ -51,6 +51,8 @@ Finding run_ordered_check(const RunConfig& config, const CheckOrder& order) {
   context.config = config;
   context.check = order.check;
   context.seed = order.seed;
+  context.wanted_interleaving = order.interleaving;
+  context.with_gdb = order.with_gdb;
   context.slowness = order.slowness;
   context.deadline = Deadline::after_ms(order.with_gdb ? 24 * 3'600'000 : order.limit_ms);
   std::seed_seq seeds = seed_of(order);

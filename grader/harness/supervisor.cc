@@ -89,6 +89,7 @@ std::vector<std::string> arguments(const std::string& config_path, const CheckOr
                                    order.folder,     "--seed",     std::to_string(order.seed),
                                    "--limit-ms",     std::to_string(order.limit_ms),
                                    "--slowness",     std::to_string(order.slowness)};
+  if (!order.interleaving.empty()) args.insert(args.end(), {"--interleaving", order.interleaving});
   if (order.with_gdb) args.push_back("--gdb");
   return args;
 }
@@ -239,12 +240,13 @@ FindingSet run_all_checks(const RunConfig& config, const std::string& config_pat
 }
 
 Finding supervise_check(const RunConfig& config, const std::string& config_path,
-                        const std::string& check, std::uint64_t seed, bool with_gdb) {
+                        const CheckOrder& wanted) {
   become_subreaper();
   const Calibration calibration(config.calibration, config.mode);
-  CheckOrder order = order_for(config, calibration, check, seed);
-  order.with_gdb = with_gdb;
-  if (with_gdb) signal(SIGINT, SIG_IGN);  // Ctrl-C is meant for the program that gdb runs
+  CheckOrder order = order_for(config, calibration, wanted.check, wanted.seed);
+  order.with_gdb = wanted.with_gdb;
+  order.interleaving = wanted.interleaving;
+  if (order.with_gdb) signal(SIGINT, SIG_IGN);  // Ctrl-C is meant for the program that gdb runs
   return run_in_process(config, order, config_path);
 }
 

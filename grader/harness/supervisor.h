@@ -19,14 +19,16 @@ FindingSet run_all_checks(const RunConfig& config, const std::string& config_pat
                           std::uint64_t seed);
 
 // One check, in a process of its own.
+struct CheckOrder;
 Finding supervise_check(const RunConfig& config, const std::string& config_path,
-                        const std::string& check, std::uint64_t seed, bool with_gdb);
+                        const CheckOrder& order);
 
 // One check, in this process, as supervise_check() starts it; `folder` is empty.
 struct CheckOrder {
   std::string check;
   std::string folder;
   std::uint64_t seed = 1;
+  std::string interleaving;  // in the mode explore: the one that is to come again, or empty
   std::int64_t limit_ms = 0;
   double slowness = 1;
   bool with_gdb = false;
