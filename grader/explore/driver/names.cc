@@ -32,7 +32,9 @@ const char* what_kind(Op op) {
 std::string Names::thread(int thread) const {
   if (thread < 0 || thread >= kMaxThreads) return "nobody";
   const int process = channel_.outcome.ends[thread].process;
-  const std::string name = thread == 0 ? "main" : "T" + std::to_string(thread);
+  const ThreadNames& names = symbols_.threads();
+  const std::string name =
+      thread == 0 ? names.main : names.prefix + std::to_string(thread - 1 + names.first);
   return process == 0 ? name : "P" + std::to_string(process) + '.' + name;
 }
 

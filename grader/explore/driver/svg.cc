@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <vector>
 
 namespace kit::explore {
 namespace {
@@ -9,8 +10,8 @@ namespace {
 constexpr int kRowHeight = 22;
 constexpr int kTop = 44;
 constexpr int kLeft = 52;
-constexpr int kColumnWidth = 250;
-constexpr int kSourceWidth = 560;
+constexpr int kLetterWidth = 7;  // of the monospaced font below, at 12 pixels, and a little more
+constexpr int kPadding = 24;
 constexpr std::size_t kMaxWhat = 34;
 constexpr std::size_t kMaxSource = 72;
 
@@ -56,7 +57,7 @@ class Picture {
  public:
   explicit Picture(const Timeline& timeline) : timeline_(timeline) {
     columns_ = static_cast<int>(timeline.columns.size());
-    width_ = kLeft + columns_ * kColumnWidth + kSourceWidth;
+    measure();
     int rows = static_cast<int>(timeline.rows.size()) + 2;
     for (const Row& row : timeline.rows) rows += row.is_after_preemption ? 1 : 0;
     height_ = kTop + rows * kRowHeight;
@@ -74,7 +75,31 @@ class Picture {
   }
 
  private:
-  int middle(int column) const { return kLeft + column * kColumnWidth + kColumnWidth / 2; }
+  // Each column is as wide as what stands in it.
+  void measure() {
+    std::vector<std::size_t> letters(timeline_.columns.size());
+    std::size_t source = 0;
+    const auto widen = [&](std::size_t column, const std::string& text) {
+      letters[column] = std::max(letters[column], std::min(text.size(), kMaxWhat));
+    };
+    for (std::size_t i = 0; i < letters.size(); ++i) {
+      widen(i, timeline_.columns[i]);
+      widen(i, timeline_.end[i]);
+    }
+    for (const Row& row : timeline_.rows) {
+      widen(static_cast<std::size_t>(row.column), row.what);
+      source = std::max(source, std::min(kMaxSource, row.place.size() + 2 + row.source.size()));
+      if (row.is_after_preemption) source = std::max(source, std::size_t{46});
+    }
+    left_.push_back(kLeft);
+    for (const std::size_t count : letters) {
+      left_.push_back(left_.back() + kPadding + static_cast<int>(count) * kLetterWidth);
+    }
+    width_ = left_.back() + kPadding + static_cast<int>(source) * kLetterWidth;
+  }
+
+  int middle(int column) const { return (left_[column] + left_[column + 1]) / 2; }
+  int source_left() const { return left_.back() + 8; }
   const char* colour(int column) const { return kColours[column % kColourCount]; }
 
   void text(int x, int y, const char* style, const std::string& what,
@@ -92,7 +117,7 @@ class Picture {
       text(middle(i), 22, "head", timeline_.columns[i], "middle");
       line(middle(i), 30, middle(i), height_ - 2 * kRowHeight, "#ddd", "stroke-width=\"2\"");
     }
-    text(kLeft + columns_ * kColumnWidth + 8, 22, "head", "source");
+    text(source_left(), 22, "head", "source");
     text(4, 22, "head", "step");
   }
 
@@ -104,7 +129,7 @@ class Picture {
          "stroke-width=\"2\" stroke-dasharray=\"5 3\"");
     svg_ << "<circle cx=\"" << middle(row.column) << "\" cy=\"" << y << "\" r=\"4\" fill=\""
          << kAlarm << "\"/>";
-    text(kLeft + columns_ * kColumnWidth + 8, y + 4, "alarm",
+    text(source_left(), y + 4, "alarm",
          timeline_.columns[last_column_] + " is interrupted, " + timeline_.columns[row.column] +
              " goes on");
     y_ += kRowHeight;
@@ -116,14 +141,13 @@ class Picture {
       line(middle(last_column_), y_ + 2, middle(row.column), y_ + 2, "#bbb",
            "stroke-dasharray=\"2 3\"");
     }
-    const int left = kLeft + row.column * kColumnWidth + 4;
-    svg_ << "<rect x=\"" << left << "\" y=\"" << y_ + 2 << "\" width=\"" << kColumnWidth - 8
+    const int left = left_[row.column] + 4;
+    svg_ << "<rect x=\"" << left << "\" y=\"" << y_ + 2 << "\" width=\"" << left_[row.column + 1] - left_[row.column] - 8
          << "\" height=\"" << kRowHeight - 4 << "\" rx=\"4\" fill=\"" << colour(row.column)
          << "\"/>";
     text(middle(row.column), y_ + 15, "in", shortened(row.what, kMaxWhat), "middle");
     text(4, y_ + 15, "dim", std::to_string(row.step));
-    const int source = kLeft + columns_ * kColumnWidth + 8;
-    text(source, y_ + 15, "", shortened(row.place + "  " + row.source, kMaxSource));
+    text(source_left(), y_ + 15, "", shortened(row.place + "  " + row.source, kMaxSource));
     last_column_ = row.column;
     y_ += kRowHeight;
   }
@@ -140,6 +164,7 @@ class Picture {
 
   const Timeline& timeline_;
   std::ostringstream svg_;
+  std::vector<int> left_;  // of each column, and of what is right of the last
   int columns_ = 0;
   int width_ = 0;
   int height_ = 0;

@@ -37,7 +37,7 @@ TEST(Svg, DrawsTheSwitchThatInterrupts) {
 TEST(Text, HasAColumnForEachThreadAndTheEnd) {
   const std::string text = render_text(example());
   EXPECT_NE(text.find("main"), std::string::npos);
-  EXPECT_NE(text.find("interrupted: T1 goes on"), std::string::npos);
+  EXPECT_NE(text.find("main is interrupted, T1 goes on"), std::string::npos);
   EXPECT_NE(text.find("waits: join (T1)"), std::string::npos);
   EXPECT_NE(text.find("a.cc:3"), std::string::npos);
 }

@@ -1,23 +1,40 @@
 #include "grader/explore/driver/timeline.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <set>
-#include <sstream>
 #include <utility>
 
 namespace kit::explore {
 namespace {
 
 constexpr std::size_t kMaxRows = 80;  // the last ones: a failure is told from its end
-constexpr std::size_t kColumnWidth = 30;
+constexpr std::size_t kMinWidth = 10;
+constexpr std::size_t kMaxWidth = 30;
 
 bool writes(Op op) { return op == Op::kWrite || op == Op::kAtomicWrite || op == Op::kFree; }
 
-// Memory that two threads or more use, and that somebody writes.
-std::set<std::uint64_t> shared_memory(const Channel& channel, std::uint32_t events) {
+// For each event, whether its thread was the only one just then: before the others were created, or
+// when they had ended. What it does to memory then is no part of the story.
+std::vector<bool> find_alone(const Channel& channel, std::uint32_t events) {
+  std::vector<bool> alone(events);
+  int others = 0;
+  for (std::uint32_t i = 0; i < events; ++i) {
+    const Op op = channel.events[i].op;
+    if (op == Op::kCreate || op == Op::kFork) ++others;
+    if (op == Op::kEnd || op == Op::kProcessEnd) --others;
+    alone[i] = others <= 0;
+  }
+  return alone;
+}
+
+// Memory that two threads or more use while they run side by side, and that somebody writes.
+std::set<std::uint64_t> shared_memory(const Channel& channel, const std::vector<bool>& alone) {
   std::map<std::uint64_t, std::set<int>> users;
   std::set<std::uint64_t> written;
-  for (std::uint32_t i = 0; i < events; ++i) {
+  for (std::uint32_t i = 0; i < alone.size(); ++i) {
+    if (alone[i]) continue;
     const Event& event = channel.events[i];
     users[event.object].insert(event.thread);
     if (writes(event.op)) written.insert(event.object);
@@ -111,13 +128,14 @@ std::string end_of(const ThreadEnd& end, Names& names) {
 }
 
 std::string padded(std::string text, std::size_t width) {
-  if (text.size() > width) text = text.substr(0, width - 1) + "~";
+  if (text.size() > width) text = text.substr(0, width - 2) + "~ ";
   return text + std::string(width - text.size(), ' ');
 }
 
 }  // namespace
 
 static bool is_shown(const Event& event, const std::set<std::uint64_t>& shared, Symbols& symbols) {
+  if (event.op == Op::kProcessEnd && event.thread == 0) return false;  // the end says it
   if (!is_about_memory(event.op)) return true;
   return shared.count(event.object) != 0 && !is_of_thread_itself(event.stack, symbols);
 }
@@ -141,14 +159,16 @@ Timeline make_timeline(const Channel& channel, Symbols& symbols) {
   Names names(channel, symbols);
   const auto events = std::min<std::uint32_t>(channel.event_count, kMaxEvents);
   prepare_places(channel, events, symbols);
-  const std::set<std::uint64_t> shared = shared_memory(channel, events);
+  const std::vector<bool> alone = find_alone(channel, events);
+  const std::set<std::uint64_t> shared = shared_memory(channel, alone);
   std::vector<std::uint32_t> shown;
   std::set<std::uint32_t> after_preemption;
   bool is_preemption = false;
   for (std::uint32_t i = 0; i < events; ++i) {
     const Event& event = channel.events[i];
     is_preemption = is_preemption || event.after_preemption;
-    if (event.thread >= kMaxThreads || !is_shown(event, shared, symbols)) continue;
+    if (event.thread >= kMaxThreads || (alone[i] && is_about_memory(event.op))) continue;
+    if (!is_shown(event, shared, symbols)) continue;
     shown.push_back(i);
     if (is_preemption) after_preemption.insert(i);
     is_preemption = false;
@@ -169,25 +189,48 @@ Timeline make_timeline(const Channel& channel, Symbols& symbols) {
   return timeline;
 }
 
-std::string render_text(const Timeline& timeline) {
-  std::ostringstream text;
-  text << "step  ";
-  for (const std::string& column : timeline.columns) text << padded(column, kColumnWidth);
-  text << '\n';
-  for (const Row& row : timeline.rows) {
-    if (row.left_out > 0) text << "      (" << row.left_out << " rows before these are left out)\n";
-    if (row.is_after_preemption)
-      text << "      " << std::string(kColumnWidth * row.column, '-')
-           << "> interrupted: " << timeline.columns[row.column] << " goes on\n";
-    text << padded(std::to_string(row.step), 6) << std::string(kColumnWidth * row.column, ' ')
-         << padded(row.what, kColumnWidth);
-    text << std::string(kColumnWidth * (timeline.columns.size() - row.column - 1), ' ') << row.place
-         << "  " << row.source << '\n';
+// As wide as what stands in it, within bounds.
+static std::vector<std::size_t> widths_of(const Timeline& timeline) {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < timeline.columns.size(); ++i) {
+    widths.push_back(std::max({kMinWidth, timeline.columns[i].size(), timeline.end[i].size()}));
   }
-  text << "end   ";
-  for (const std::string& end : timeline.end) text << padded(end, kColumnWidth);
-  text << '\n';
-  return text.str();
+  for (const Row& row : timeline.rows) {
+    widths[row.column] = std::max(widths[row.column], row.what.size());
+  }
+  for (std::size_t& width : widths) width = std::min(width + 2, kMaxWidth);
+  return widths;
+}
+
+std::string render_text(const Timeline& timeline) {
+  const std::vector<std::size_t> widths = widths_of(timeline);
+  const auto line = [&](const std::string& first, const std::vector<std::string>& cells) {
+    std::string text = padded(first, 6);
+    for (std::size_t i = 0; i < widths.size(); ++i) text += padded(cells[i], widths[i]);
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+  };
+  std::string text = line("step", timeline.columns) + '\n';
+  int last_column = 0;
+  for (const Row& row : timeline.rows) {
+    const std::size_t left = std::accumulate(widths.begin(), widths.begin() + row.column, std::size_t{0});
+    if (row.left_out > 0)
+      text += "      (" + std::to_string(row.left_out) + " rows before these are left out)\n";
+    if (row.is_after_preemption) {
+      text += "      " + std::string(left, '-') + "> " + timeline.columns[last_column] +
+              " is interrupted, " + timeline.columns[row.column] + " goes on\n";
+    }
+    last_column = row.column;
+    std::vector<std::string> cells(widths.size());
+    cells[row.column] = row.what;
+    std::string shown = line(std::to_string(row.step), cells);
+    if (!row.place.empty()) {
+      const std::size_t all = 6 + std::accumulate(widths.begin(), widths.end(), std::size_t{0});
+      shown.resize(std::max(shown.size(), all), ' ');
+      shown += row.place + (row.source.empty() ? "" : "  " + row.source);
+    }
+    text += shown + '\n';
+  }
+  return text + line("end", timeline.end) + '\n';
 }
 
 }  // namespace kit::explore
