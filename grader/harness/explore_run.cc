@@ -123,8 +123,10 @@ void say(const char* line) {
 
 class ExploredCheck {
  public:
-  ExploredCheck(const std::string& probe, const std::string& expected, const Judge& judge)
-      : probe_(probe),
+  ExploredCheck(const std::string& probe, const std::string& expected, const Judge& judge,
+                const CheckOptions& options)
+      : options_(options),
+        probe_(probe),
         code_(explore::hash_of_program(probe_.path())),
         is_other_code_(!g_check->wanted_interleaving.starts_with(as_hex(code_))),
         expected_(expected),
@@ -145,23 +147,34 @@ class ExploredCheck {
     if (status_of(failure->verdict) == Status::kNotGradable) {
       fail_not_gradable("the schedule explorer met what it does not control: " + failure->what);
     }
-    const Scenario smallest = shrunk(scenario, number, *failure);
-    tell(smallest, *failure);
+    const Status status = status_of_last(*failure);
+    const Scenario smallest = shrunk(scenario, number, *failure, status);
+    tell(smallest, *failure, status);
   }
 
  private:
+  // What the judge says comes with a status of its own, which is kept aside.
   explore::Judge judge() {
     return [this](const Outcome& outcome) -> std::optional<std::string> {
+      judged_ = Status::kFailed;
       if (WIFEXITED(outcome.wait_status) && WEXITSTATUS(outcome.wait_status) == kProbeFault)
         fail_not_gradable("the probe does not know the scenario");
       if (std::optional<std::string> wrong = explore::judge_status(outcome)) return wrong;
-      return judge_(probe_.history());
+      const std::optional<Flaw> flaw = judge_(probe_.history());
+      if (!flaw) return std::nullopt;
+      judged_ = flaw->status;
+      return flaw->what;
     };
+  }
+
+  Status status_of_last(const Failure& failure) const {
+    return failure.verdict == Verdict::kNone ? judged_ : status_of(failure.verdict);
   }
 
   std::optional<Failure> failure_of(const Scenario& scenario, int number, int schedules) {
     probe_.set_scenario(scenario);
     explore::CampaignOptions options;
+    options.mix.deaths = options_.has_deaths;
     options.mix.seed = seed() * 64 + static_cast<std::uint64_t>(number);
     options.schedules = schedules;
     options.operations = kOperations;
@@ -172,10 +185,10 @@ class ExploredCheck {
   }
 
   // `failure` becomes the smaller scenario's.
-  Scenario shrunk(const Scenario& scenario, int number, Failure& failure) {
+  Scenario shrunk(const Scenario& scenario, int number, Failure& failure, Status status) {
     const auto fails = [&](const Scenario& candidate) {
       std::optional<Failure> again = failure_of(candidate, number, kShrinkSchedules);
-      if (!again || again->verdict != failure.verdict) return false;
+      if (!again || again->verdict != failure.verdict || status_of_last(*again) != status) return false;
       failure = *again;
       return true;
     };
@@ -184,11 +197,11 @@ class ExploredCheck {
     return smallest;
   }
 
-  [[noreturn]] void tell(const Scenario& scenario, const Failure& found) {
+  [[noreturn]] void tell(const Scenario& scenario, const Failure& found, Status status) {
     const explore::Judge judge_outcome = judge();
     const auto fails = [&](const Outcome& outcome) {
       const std::optional<Failure> again = explore::failure_of(outcome, judge_outcome);
-      return again && again->verdict == found.verdict;
+      return again && again->verdict == found.verdict && status_of_last(*again) == status;
     };
     const explore::Schedule schedule = explore::reduce(probe_, found.schedule, fails);
     probe_.replay(schedule);
@@ -206,7 +219,7 @@ class ExploredCheck {
     const std::string history =
         failure.verdict == Verdict::kNone ? "The calls:\n" + render(probe_.history()) : "";
     fail(expected_, varies(explore::explain(failure, probe_.channel(), symbols_) + history),
-         status_of(failure.verdict));
+         status);
   }
 
   // For the token: the very same is what has both.
@@ -224,19 +237,21 @@ class ExploredCheck {
     g_check->interleaving = found;
   }
 
+  const CheckOptions options_;
   ExploredProbe probe_;
   const std::uint64_t code_;
   const bool is_other_code_;
   const std::string& expected_;
   const Judge& judge_;
+  Status judged_ = Status::kFailed;
   explore::Symbols symbols_;
 };
 
 }  // namespace
 
 void explore_histories(const std::string& probe, const std::string& expected,
-                       const MakeScenario& make, const Judge& judge) {
-  ExploredCheck check(probe, expected, judge);
+                       const MakeScenario& make, const Judge& judge, const CheckOptions& options) {
+  ExploredCheck check(probe, expected, judge, options);
   for (int number = 0; number < kScenarios; ++number) {
     forget_did();
     check.run(make(random()), number);

@@ -49,6 +49,7 @@ StartOptions perturbed(int round) {
 // Searches the histories of one scenario for a wrong one.
 struct Wrong {
   std::string what;
+  Status status;
   History history;
   int rounds = 0;  // how many of them were wrong ...
   int of = 0;      // ... of how many
@@ -58,10 +59,10 @@ std::optional<Wrong> find_wrong(const std::vector<History>& histories, const Jud
   std::optional<Wrong> found;
   int wrong = 0;
   for (const History& history : histories) {
-    std::optional<std::string> what = judge(history);
-    if (!what) continue;
+    const std::optional<Flaw> flaw = judge(history);
+    if (!flaw) continue;
     ++wrong;
-    if (!found) found = Wrong{*what, history, 0, static_cast<int>(histories.size())};
+    if (!found) found = Wrong{flaw->what, flaw->status, history, 0, static_cast<int>(histories.size())};
   }
   if (found) found->rounds = wrong;
   return found;
@@ -83,7 +84,8 @@ std::optional<Wrong> find_wrong(const std::vector<History>& histories, const Jud
       varies(std::to_string(wrong.of)) + " times");
   fail(expected, varies(wrong.what) + "\nIt was so in " + varies(std::to_string(wrong.rounds)) +
                      " of " + varies(std::to_string(wrong.of)) +
-                     " runs. In one of them:\n" + varies(render(wrong.history)));
+                     " runs. In one of them:\n" + varies(render(wrong.history)),
+       wrong.status);
 }
 
 }  // namespace
@@ -99,17 +101,16 @@ void for_each_round(const std::function<void(const Round&)>& body) {
 }
 
 void check_histories(const std::string& probe, const std::string& expected,
-                     const MakeScenario& make, const Judge& judge) {
-  if (config().mode == Mode::kExplore) return explore_histories(probe, expected, make, judge);
+                     const MakeScenario& make, const Judge& judge, const CheckOptions& options) {
+  if (config().mode == Mode::kExplore) return explore_histories(probe, expected, make, judge, options);
   const Effort effort = effort_of(config().mode);
   const Deadline budget = Deadline::after_ms(config().mode == Mode::kStress ? kStressBudgetMs : 1'000'000);
   for (int number = 0; number < effort.scenarios && !budget.expired(); ++number) {
     forget_did();
     const Scenario scenario = make(random());
-    const StartOptions options = perturbed(number);
-    std::optional<Wrong> wrong =
-        find_wrong(run_probe(probe, scenario, effort.repeat, options), judge);
-    if (wrong) fail_with(probe, expected, scenario, *wrong, effort.repeat, judge, options);
+    const StartOptions start = perturbed(number);
+    std::optional<Wrong> wrong = find_wrong(run_probe(probe, scenario, effort.repeat, start), judge);
+    if (wrong) fail_with(probe, expected, scenario, *wrong, effort.repeat, judge, start);
   }
 }
 

@@ -16,8 +16,10 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "grader/harness/box.h"
+#include "grader/harness/finding.h"
 #include "grader/harness/history.h"
 #include "grader/harness/scenario.h"
 
@@ -35,13 +37,24 @@ struct Round {
 void for_each_round(const std::function<void(const Round&)>& body);
 
 using MakeScenario = std::function<Scenario(std::mt19937_64&)>;
-// What is wrong with a history; std::nullopt when nothing is.
-using Judge = std::function<std::optional<std::string>(const History&)>;
+// What is wrong with a history, and what to call it: a text alone is a failure like any other.
+struct Flaw {
+  Flaw(std::string what_is_wrong, Status how = Status::kFailed)
+      : what(std::move(what_is_wrong)), status(how) {}
+  std::string what;
+  Status status;
+};
+// std::nullopt when nothing is wrong.
+using Judge = std::function<std::optional<Flaw>(const History&)>;
+
+struct CheckOptions {
+  bool has_deaths = false;  // in the mode explore, a process may be killed at any point
+};
 
 // Runs scenarios that `make` gives on the probe and judges every history. The first that is wrong
 // ends the check, after the scenario was shrunk. `expected` says what should have held.
 void check_histories(const std::string& probe, const std::string& expected,
-                     const MakeScenario& make, const Judge& judge);
+                     const MakeScenario& make, const Judge& judge, const CheckOptions& options = {});
 
 }  // namespace kit
 
