@@ -39,14 +39,14 @@ double median(std::vector<double> values) {
   return (values[middle - 1] + values[middle]) / 2;
 }
 
-Comparison compare(Contender ours, std::optional<Contender> theirs, const Rounds& rounds) {
-  ours.load.run(ours.operation, kWarmUpMs);
-  if (theirs) theirs->load.run(theirs->operation, kWarmUpMs);
+Comparison compare(const Contender& ours, const std::optional<Contender>& theirs, const Rounds& rounds) {
+  ours.load.run(ours.operations, kWarmUpMs);
+  if (theirs) theirs->load.run(theirs->operations, kWarmUpMs);
   std::vector<Figures> our_rounds;
   std::vector<Figures> their_rounds;
   for (int i = 0; i < rounds.count; ++i) {
-    our_rounds.push_back(ours.load.run(ours.operation, rounds.duration_ms));
-    if (theirs) their_rounds.push_back(theirs->load.run(theirs->operation, rounds.duration_ms));
+    our_rounds.push_back(ours.load.run(ours.operations, rounds.duration_ms));
+    if (theirs) their_rounds.push_back(theirs->load.run(theirs->operations, rounds.duration_ms));
   }
   return {medians(our_rounds), medians(their_rounds),
           median_ratio(our_rounds, their_rounds, &Figures::per_second),
@@ -54,7 +54,7 @@ Comparison compare(Contender ours, std::optional<Contender> theirs, const Rounds
 }
 
 std::string table_head(const std::string& their_name) {
-  return fmt::format("{:26}{:>27}{:>27}\n{:26}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "",
+  return fmt::format("{:26}{:>30}{:>30}\n{:26}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "",
                      "requests a second", "p99, microseconds", "", "ours", their_name, "ratio",
                      "ours", their_name, "ratio");
 }
@@ -62,10 +62,10 @@ std::string table_head(const std::string& their_name) {
 std::string table_line(const std::string& label, const Comparison& comparison) {
   const auto& [ours, theirs, rate_ratio, p99_ratio] = comparison;
   if (theirs.per_second == 0) {
-    return fmt::format("{:26.26}{:9.0f}{:>9}{:>9}{:9.0f}{:>9}{:>9}\n", label, ours.per_second, "-",
+    return fmt::format("{:26.26}{:10.0f}{:>10}{:>10}{:10.0f}{:>10}{:>10}\n", label, ours.per_second, "-",
                        "-", ours.p99_us, "-", "-");
   }
-  return fmt::format("{:26.26}{:9.0f}{:9.0f}{:9.2f}{:9.0f}{:9.0f}{:9.2f}\n", label, ours.per_second,
+  return fmt::format("{:26.26}{:10.0f}{:10.0f}{:10.2f}{:10.0f}{:10.0f}{:10.2f}\n", label, ours.per_second,
                      theirs.per_second, rate_ratio, ours.p99_us, theirs.p99_us, p99_ratio);
 }
 

@@ -22,10 +22,10 @@ struct Rounds {
   std::int64_t duration_ms = 250;
 };
 
-// One server under one load: which operation, on the connections of which Load.
+// One server under one load: which operations, on the connections of which Load.
 struct Contender {
   Load& load;
-  const Operation& operation;
+  std::vector<Operation> operations;
 };
 
 struct Comparison {
@@ -35,7 +35,7 @@ struct Comparison {
   double p99_ratio = 0;   // ours by theirs: less is better
 };
 
-Comparison compare(Contender ours, std::optional<Contender> theirs, const Rounds& rounds);
+Comparison compare(const Contender& ours, const std::optional<Contender>& theirs, const Rounds& rounds);
 
 // One line of the table, and the lines above it. `label` is cut and filled to one width.
 std::string table_head(const std::string& their_name);

@@ -61,11 +61,13 @@ Load::Load(const Endpoint& endpoint, int connections, int stop_fd)
   }
 }
 
-Figures Load::run(const Operation& operation, std::int64_t duration_ms) {
+Figures Load::run(const std::vector<Operation>& operations, std::int64_t duration_ms) {
   latencies_ns_.clear();
   const std::int64_t start_ns = monotonic_ns();
   end_ns_ = start_ns + duration_ms * 1'000'000;
-  for (Connection& connection : connections_) begin(connection, operation, monotonic_ns());
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    begin(connections_[i], operations[i % operations.size()], monotonic_ns());
+  }
   wait_for_all();
   const double seconds = static_cast<double>(monotonic_ns() - start_ns) / 1e9;
   return {static_cast<double>(latencies_ns_.size()) / seconds, p99_us(latencies_ns_)};

@@ -49,9 +49,9 @@ class Load {
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
-  // Repeats the operation on every connection for about so long. All that was begun is waited for,
-  // and counts.
-  Figures run(const Operation& operation, std::int64_t duration_ms);
+  // Repeats an operation on every connection for about so long. All that was begun is waited for,
+  // and counts. With several operations, the connections take one each, in turn.
+  Figures run(const std::vector<Operation>& operations, std::int64_t duration_ms);
 
  private:
   struct Connection {

@@ -1,9 +1,27 @@
 #include "grader/bench/options.h"
 
+#include <signal.h>
+#include <sys/signalfd.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <thread>
+
+#include "grader/harness/fd.h"
 
 namespace kit::bench {
+namespace {
+
+UniqueFd open_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+}
 
 Options parse_options(int argc, char** argv, const std::string& name) {
   Options options;
@@ -24,6 +42,29 @@ Options parse_options(int argc, char** argv, const std::string& name) {
     std::exit(app.exit(error) == 0 ? 0 : 2);
   }
   return options;
+}
+
+}  // namespace
+
+int run_bench(int argc, char** argv, const std::string& name,
+              const std::function<void(const Options&, int)>& run) try {
+  const Options options = parse_options(argc, argv, name);
+  const UniqueFd stop = open_stop_signals();
+  std::printf("%u processors, shared by the server and its clients; %d rounds of %lld ms each\n",
+              std::thread::hardware_concurrency(), options.rounds.count,
+              static_cast<long long>(options.rounds.duration_ms));
+  run(options, stop.get());
+  return 0;
+} catch (const Interrupted&) {
+  return 130;  // as a shell says it of SIGINT
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench: %s\n", error.what());
+  return 1;
+}
+
+std::string label_of(const char* operation, std::size_t bytes, int connections) {
+  return std::string(operation) + " " + std::to_string(bytes / 1024) + " KB, " +
+         std::to_string(connections) + (connections == 1 ? " connection" : " connections");
 }
 
 }  // namespace kit::bench

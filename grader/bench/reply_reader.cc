@@ -1,8 +1,21 @@
 #include "grader/bench/reply_reader.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace kit::bench {
+
+[[noreturn]] void throw_unexpected(std::string_view line) {
+  throw BadReply("an unexpected answer: " + std::string(line.substr(0, 80)));
+}
+
+std::size_t parse_length(std::string_view digits, std::string_view line) {
+  std::size_t length = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  if (error != std::errc() || end != digits.data() + digits.size()) throw_unexpected(line);
+  return length;
+}
 
 void ReplyReader::expect(const Operation& operation) {
   operation_ = &operation;

@@ -32,6 +32,10 @@ struct Operation {
   std::size_t (*body_after)(std::string_view line) = nullptr;
 };
 
+// For body_after: the number at the end of `line`, and what to throw for a line that is no answer.
+std::size_t parse_length(std::string_view digits, std::string_view line);
+[[noreturn]] void throw_unexpected(std::string_view line);
+
 class ReplyReader {
  public:
   // Begins to wait for the answer to `operation`, which must stay where it is until it has come.

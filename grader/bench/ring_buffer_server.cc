@@ -9,13 +9,7 @@
 // in one turn of its loop. With one connection there is no difference, and the shorter protocol
 // wins; with many on few processors the switches cost about as much as sending and receiving.
 
-#include <signal.h>
-#include <sys/signalfd.h>
-
-#include <charconv>
 #include <cstdio>
-#include <exception>
-#include <thread>
 
 #include "grader/bench/compare.h"
 #include "grader/bench/options.h"
@@ -27,17 +21,6 @@ namespace {
 constexpr char kServer[] = "solutions/ring_buffer_server/ring_server";
 constexpr int kCapacity = 64;
 constexpr std::size_t kSizes[] = {1024, 100 * 1024};
-
-[[noreturn]] void throw_unexpected(std::string_view line) {
-  throw BadReply("an unexpected answer: " + std::string(line.substr(0, 80)));
-}
-
-std::size_t parse_length(std::string_view digits, std::string_view line) {
-  std::size_t length = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-  if (error != std::errc() || end != digits.data() + digits.size()) throw_unexpected(line);
-  return length;
-}
 
 // The lab's protocol: of its answers to these operations, only MSG has a body, and '\n' after it.
 std::size_t ring_body_after(std::string_view line) {
@@ -92,11 +75,6 @@ Operation redis_get(const std::string& body) {
   return {redis_command({"LINDEX", "ring", "0"}), 1, body.size() + 2, redis_body_after};
 }
 
-std::string label(const char* operation, std::size_t bytes, int connections) {
-  return std::string(operation) + " " + std::to_string(bytes / 1024) + " KB, " +
-         std::to_string(connections) + (connections == 1 ? " connection" : " connections");
-}
-
 struct Servers {
   RunningServer ring;
   RunningServer redis;  // without a process: not installed
@@ -130,15 +108,15 @@ class Bench {
       redis.emplace(Endpoint{servers_.redis.port, {}}, connections, stop_fd_);
     }
     // SET comes first: it leaves messages of this size for GET.
-    show(label("SET", bytes, connections), ring, ring_set(body), redis, redis_set(body));
-    show(label("GET", bytes, connections), ring, ring_get(body), redis, redis_get(body));
+    show(label_of("SET", bytes, connections), ring, ring_set(body), redis, redis_set(body));
+    show(label_of("GET", bytes, connections), ring, ring_get(body), redis, redis_get(body));
   }
 
   void show(const std::string& label, Load& ring, const Operation& ours, std::optional<Load>& redis,
             const Operation& theirs) {
     std::optional<Contender> other;
-    if (redis) other.emplace(Contender{*redis, theirs});
-    std::fputs(table_line(label, compare({ring, ours}, other, options_.rounds)).c_str(), stdout);
+    if (redis) other.emplace(Contender{*redis, {theirs}});
+    std::fputs(table_line(label, compare({ring, {ours}}, other, options_.rounds)).c_str(), stdout);
     std::fflush(stdout);
   }
 
@@ -147,37 +125,19 @@ class Bench {
   const int stop_fd_;
 };
 
-UniqueFd open_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-int run(int argc, char** argv) try {
-  const Options options = parse_options(argc, argv, "ring_buffer_server");
-  const UniqueFd stop = open_stop_signals();
+void run(const Options& options, int stop_fd) {
   const Servers servers = start_servers();
-  std::printf("%u processors, shared by the server and its clients; %d rounds of %lld ms each\n",
-              std::thread::hardware_concurrency(), options.rounds.count,
-              static_cast<long long>(options.rounds.duration_ms));
   std::printf("SET beside LPUSH and LTRIM in one send, GET beside LINDEX 0\n");
   if (!servers.redis.process) {
     std::printf(
         "redis-server is not installed: our figures alone (apt-get install redis-server)\n");
   }
-  Bench(servers, options, stop.get()).run();
-  return 0;
-} catch (const Interrupted&) {
-  return 130;  // as a shell says it of SIGINT
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "bench: %s\n", error.what());
-  return 1;
+  Bench(servers, options, stop_fd).run();
 }
 
 }  // namespace
 }  // namespace kit::bench
 
-int main(int argc, char** argv) { return kit::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+  return kit::bench::run_bench(argc, argv, "ring_buffer_server", kit::bench::run);
+}

@@ -2,7 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 
 #include "grader/harness/deadline.h"
 #include "grader/harness/tcp_socket.h"
@@ -11,6 +15,7 @@ namespace kit::bench {
 namespace {
 
 constexpr char kRedis[] = "/usr/bin/redis-server";
+constexpr char kMemcached[] = "/usr/bin/memcached";
 constexpr int kStartMs = 10'000;
 
 std::unique_ptr<Process> start(const std::string& name, const std::vector<std::string>& argv) {
@@ -49,6 +54,27 @@ RunningServer start_redis() {
     throw_not_started(*process);
   }
   return {std::move(process), port};
+}
+
+RunningServer start_memcached() {
+  if (access(kMemcached, X_OK) != 0) return {};
+  const std::uint16_t port = find_free_port();
+  const std::string threads = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
+  // As root it insists on being told whom to run as.
+  std::unique_ptr<Process> process =
+      start("memcached", {kMemcached, "-l", "127.0.0.1", "-p", std::to_string(port), "-U", "0", "-t",
+                          threads, "-u", "nobody"});
+  // It says nothing when it is ready.
+  const Deadline deadline = Deadline::after_ms(kStartMs);
+  while (process->running() && !deadline.expired()) {
+    try {
+      connect_tcp({.port = port}, deadline);
+      return {std::move(process), port};
+    } catch (const std::system_error&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  throw_not_started(*process);
 }
 
 }  // namespace kit::bench

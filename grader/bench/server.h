@@ -26,6 +26,9 @@ RunningServer start_lab_server(const std::string& name, std::vector<std::string>
 // Starts a Redis that keeps nothing on disk. Empty (no process) when Redis is not installed.
 RunningServer start_redis();
 
+// Starts a memcached with one thread a processor. Empty when it is not installed.
+RunningServer start_memcached();
+
 }  // namespace kit::bench
 
 #endif  // GRADER_BENCH_SERVER_H_
