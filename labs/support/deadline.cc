@@ -28,6 +28,10 @@ int Deadline::left_ms() const {
   return static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, INT_MAX));
 }
 
+timespec Deadline::at() const {
+  return {static_cast<time_t>(at_ms_ / 1000), static_cast<long>(at_ms_ % 1000 * 1000000)};
+}
+
 bool wait_for(int fd, short events, Deadline deadline) {
   pollfd entry{fd, events, 0};
   for (;;) {

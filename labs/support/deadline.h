@@ -12,6 +12,8 @@
 #ifndef LABS_SUPPORT_DEADLINE_H_
 #define LABS_SUPPORT_DEADLINE_H_
 
+#include <time.h>
+
 #include <cstdint>
 
 namespace support {
@@ -26,6 +28,13 @@ class Deadline {
 
   // What is left, as poll(2) wants it: -1 for ever, 0 when the deadline has passed.
   int left_ms() const;
+
+  // The moment itself, on CLOCK_MONOTONIC, for calls that want a moment (sem_clockwait(3)). For
+  // never it is one that will not come.
+  timespec at() const;
+
+  // Which of two comes first.
+  friend bool operator<(Deadline left, Deadline right) { return left.at_ms_ < right.at_ms_; }
 
  private:
   explicit Deadline(std::int64_t at_ms) : at_ms_(at_ms) {}

@@ -29,6 +29,10 @@ namespace support {
 // free one, which local_port() tells. The socket does not block: see accept_one().
 UniqueFd listen_on(std::uint16_t port);
 
+// The same on one address only, IPv4 or IPv6, written in digits ("127.0.0.1", "::1", "0.0.0.0").
+// Throws std::invalid_argument when it is not one.
+UniqueFd listen_on(const std::string& address, std::uint16_t port);
+
 // The port that a socket was bound to.
 std::uint16_t local_port(int fd);
 

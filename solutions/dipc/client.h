@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,18 +39,19 @@ class Client {
 
  private:
   //~ begin step 6: What the client remembers, and the parts of its work.
+  bool read_input(int input);
   bool carry_out(std::string_view line);
   void read(std::string_view mailbox);
   void write(std::string_view mailbox, std::string_view text);
-  void print_answer(bool is_read);
+  std::optional<std::size_t> receive_status(support::Deadline deadline);
   std::string receive_line(support::Deadline deadline);
-  std::string receive_bytes(std::size_t count, support::Deadline deadline);
-  void receive(support::Deadline deadline);
+  void receive_more(support::Deadline deadline);
   void print(std::string_view bytes);
 
   std::unique_ptr<support::Stream> stream_;
-  std::string received_;  // what has come and is not used yet
   int output_ = -1;
+  std::string input_;     // what was read and is not carried out yet
+  std::string received_;  // what has come from the server and is not used yet
   //~ end
 };
 

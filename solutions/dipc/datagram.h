@@ -100,15 +100,14 @@ class DatagramParser {
   //~   and where in the stream it stands.
   enum class State { kLine, kExact, kOpen, kSkipLine, kSkipExact, kSkipOpen, kDone };
 
+  std::optional<Request> step();
   std::optional<Request> next_line();
   std::optional<Request> take_line(std::string_view line);
-  std::optional<Request> take_write(std::string_view words);
   std::optional<Request> take_exact();
   std::optional<Request> take_open();
-  std::optional<Request> refuse(Reason reason, State next);
+  Request refuse(Reason reason, State next);
   void skip_line();
   void skip_exact();
-  bool has_ended(State data_state) const;
   std::string_view unused() const;
   void use(std::size_t count);
   void make_room(std::size_t bytes);
@@ -123,9 +122,9 @@ class DatagramParser {
 
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
-  std::size_t begin_ = 0;    // buffer_[begin_, end_) has come and is not used yet
+  std::size_t begin_ = 0;  // buffer_[begin_, end_) has come and is not used yet
   std::size_t end_ = 0;
-  std::size_t scanned_ = 0;  // there is no '\n' in buffer_[begin_, scanned_)
+  std::size_t scanned_ = 0;  // the first bytes of these, among which there is no '\n'
   //~ end
 };
 

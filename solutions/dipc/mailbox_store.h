@@ -111,13 +111,10 @@ class MailboxStore {
 
  private:
   //~ begin step 1: What a store has, and the parts of its work.
-  struct Header;   // the beginning of the object
-  struct Mailbox;  // the beginning of each mailbox
-
   MailboxStore(support::UniqueFd fd, const StoreShape& shape, const ProcessIdentity& owner);
-  Mailbox& at(std::uint64_t index) const;
-  char* data_of(Mailbox& mailbox) const;
-  void fill_header();
+  char* mailbox_at(std::uint64_t index) const;
+  std::uint64_t& length_in(char* mailbox) const;
+  char* data_in(char* mailbox) const;
 
   support::UniqueFd fd_;  // its file lock is held by the creator
   char* memory_ = nullptr;
