@@ -26,9 +26,6 @@ using explore::Failure;
 using explore::Outcome;
 using explore::Verdict;
 
-// About a second and a half of the reference's time.
-constexpr int kScenarios = 6;
-constexpr int kSchedules = 250;
 constexpr std::uint64_t kOperations = 5'000'000;  // of one scenario: long ones are run less often
 // Counted in work and not in time, so that the same code comes to the same interleaving.
 constexpr int kShrinkRuns = 40;
@@ -142,7 +139,7 @@ class ExploredCheck {
   }
 
   void run(const Scenario& scenario, int number) {
-    std::optional<Failure> failure = failure_of(scenario, number, kSchedules);
+    std::optional<Failure> failure = failure_of(scenario, number, options_.schedules);
     if (!failure) return;
     if (status_of(failure->verdict) == Status::kNotGradable) {
       fail_not_gradable("the schedule explorer met what it does not control: " + failure->what);
@@ -252,7 +249,7 @@ class ExploredCheck {
 void explore_histories(const std::string& probe, const std::string& expected,
                        const MakeScenario& make, const Judge& judge, const CheckOptions& options) {
   ExploredCheck check(probe, expected, judge, options);
-  for (int number = 0; number < kScenarios; ++number) {
+  for (int number = 0; number < options.scenarios; ++number) {
     forget_did();
     check.run(make(random()), number);
   }

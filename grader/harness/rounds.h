@@ -48,7 +48,10 @@ struct Flaw {
 using Judge = std::function<std::optional<Flaw>(const History&)>;
 
 struct CheckOptions {
-  bool has_deaths = false;  // in the mode explore, a process may be killed at any point
+  // In the mode explore:
+  bool has_deaths = false;  // a process may be killed at any point
+  int scenarios = 6;
+  int schedules = 250;  // of each scenario
 };
 
 // Runs scenarios that `make` gives on the probe and judges every history. The first that is wrong

@@ -191,11 +191,13 @@ std::string definition_of(const std::string& program, const std::string& functio
   const CommandResult symbols = run_command({"nm", "-C", "--defined-only", program}, deadline);
   std::istringstream lines(symbols.out);
   for (std::string line; std::getline(lines, line);) {
-    // A C++ function's name is followed by its arguments; main's is not.
-    const std::size_t at = line.find(' ' + function);
-    const std::size_t end = at == std::string::npos ? 0 : at + 1 + function.size();
-    if (end == 0 || (end != line.size() && line[end] != '(')) continue;
+    // An address, a letter for what it is, and the name. A C++ function's name is followed by its
+    // arguments, or by the mark of an ABI ([abi:cxx11]); main's is not.
     const std::string address = line.substr(0, line.find(' '));
+    const std::size_t begin = address.size() + 3;
+    if (line.compare(std::min(begin, line.size()), function.size(), function) != 0) continue;
+    const std::size_t end = begin + function.size();
+    if (end != line.size() && line[end] != '(' && line[end] != '[') continue;
     std::string place = run_command({"addr2line", "-e", program, address}, deadline).out;
     place = place.substr(0, place.find_first_of(" \n"));
     return place.rfind("??", 0) == 0 ? "" : place;

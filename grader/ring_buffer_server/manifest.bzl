@@ -45,6 +45,8 @@ MANIFEST = manifest(
                 check("Parser.KeepsNothingOfWhatItSkips", plain = 1, needs = ["Parser.SkipsWhatIsTooLong"]),
                 check("Parser.ReadsTheHandshakeLine", plain = 1, needs = ["Parser.ReadsEachCommand"]),
                 check("Replies.HaveTheirForm", plain = 1, asan = 1),
+                check("Parser.SharesNothing", explore = 1, needs = ["Parser.TakesAnySplit"]),
+                check("Replies.ShareNothing", explore = 1, needs = ["Replies.HaveTheirForm"]),
             ],
         ),
         step(
@@ -70,6 +72,7 @@ MANIFEST = manifest(
             title = "The server",
             files = ["guests.h", "guests.cc", "session.h", "session.cc", "server.h", "server.cc"],
             programs = ["ring_server"],
+            probes = {"clients_probe": ["server"]},
             checks = [
                 check("Server.ListensAndGreets", plain = 1, memcheck = 1),
                 check("Session.AnswersSetAndGet", plain = 1, asan = 1, needs = ["Server.ListensAndGreets"]),
@@ -107,6 +110,11 @@ MANIFEST = manifest(
                 check("Server.LooksAtomicToManyClients", plain = 1, tsan = 1, stress = 1, needs = ["Session.AnswersSetAndGet"]),
                 check("Server.LetsInOneOfTwins", plain = 1, tsan = 1, stress = 1, needs = ["Session.KeepsNamesUnique"]),
                 check("Server.ForgetsClientsThatLeave", plain = 1, asan = 1, needs = ["Session.FreesNames"]),
+                check("Clients.SeeOneOrder", explore = 1, needs = ["Session.AnswersSetAndGet"]),
+                check("Clients.ShareNoName", explore = 1, needs = ["Session.FreesNames"]),
+                check("Clients.AreNotTooMany", explore = 1, needs = ["Server.TurnsAwayWhenFull"]),
+                check("Clients.WaitForNoSlowReader", explore = 1, needs = ["Session.AnswersSetAndGet"]),
+                check("Server.EndsAtAnyMoment", explore = 2, needs = ["Server.EndsWithClientsConnected"]),
             ],
         ),
         step(
@@ -153,7 +161,7 @@ MANIFEST = manifest(
                 check("Edits.AreTheAuthorsOnly", plain = 1, needs = ["Edits.ReplaceTheBody"]),
                 check("Edits.LeaveHeldMessagesAlone", plain = 1, asan = 1, needs = ["Edits.ReplaceTheBody"]),
                 check("Edits.BehaveLikeTheModel", plain = 1, needs = ["Edits.RemoveAMessage", "Edits.TellWhatIsGone", "Edits.AreTheAuthorsOnly"]),
-                check("Edits.LookAtomicFromManyThreads", plain = 1, tsan = 1, stress = 1, needs = ["Edits.RemoveAMessage", "Edits.TellWhatIsGone", "Edits.AreTheAuthorsOnly"]),
+                check("Edits.LookAtomicFromManyThreads", plain = 1, explore = 1, tsan = 1, stress = 1, needs = ["Edits.RemoveAMessage", "Edits.TellWhatIsGone", "Edits.AreTheAuthorsOnly"]),
                 check("Server.AnswersUpdateAndDelete", plain = 1, needs = ["Edits.RemoveAMessage", "Edits.TellWhatIsGone", "Edits.AreTheAuthorsOnly"]),
                 check("Server.ShowsNothingWhenAllIsDeleted", plain = 1, needs = ["Server.AnswersUpdateAndDelete"]),
                 check("Server.KnowsAuthorsByTheirNames", plain = 1, needs = ["Server.AnswersUpdateAndDelete"]),

@@ -5,6 +5,7 @@
 //   feed_each BYTES SIZE    the same, fed in pieces of SIZE bytes
 //   feed_often BYTES N      the same, BYTES fed N times; then how many KiB of memory that took:
 //                           "little" (below 1 MiB) or the number
+//   feed_own BYTES SIZE     feed_each on a parser of the call's own, as each connection has one
 //   line BYTES              next_line(): "line(HELLO ann)", "(no line)" or "(line too long)"
 //   ok N, error REASON, header SEQ AUTHOR BODY, newest SEQ AUTHOR BODY..., list SEQ AUTHOR BODY...
 #include "protocol.h"
@@ -44,11 +45,13 @@ std::vector<ring::MessagePtr> messages_of(const kit::Words& args) {
 
 class ParserAdapter : public kit::Adapter {
  public:
-  explicit ParserAdapter(std::size_t max_message) : parser_(max_message) {}
+  explicit ParserAdapter(std::size_t max_message)
+      : max_message_(max_message), parser_(max_message) {}
 
   std::string call(const std::string& name, const kit::Words& args) override {
     if (name == "feed") return feed(args.at(0), args.at(0).size());
     if (name == "feed_each") return feed(args.at(0), std::stoull(args.at(1)));
+    if (name == "feed_own") return ParserAdapter(max_message_).call("feed_each", args);
     if (name == "feed_often") return feed_often(args.at(0), std::stoull(args.at(1)));
     if (name == "line") return line(args.at(0));
     if (name == "ok") return ring::format_ok(std::stoull(args.at(0)));
@@ -95,6 +98,7 @@ class ParserAdapter : public kit::Adapter {
     return parser_.line_too_long() ? "(line too long)" : "(no line)";
   }
 
+  const std::size_t max_message_;
   ring::Parser parser_;
 };
 
