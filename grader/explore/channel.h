@@ -18,7 +18,7 @@ namespace kit::explore {
 
 inline constexpr int kMaxThreads = 192;
 inline constexpr int kMaxEvents = 1 << 15;
-inline constexpr int kMaxSwitches = 1 << 16;
+inline constexpr int kMaxSwitches = 1 << 18;
 inline constexpr int kMaxPicks = 1 << 14;
 inline constexpr int kMaxLearned = 2048;
 inline constexpr int kMaxFrames = 10;
@@ -51,13 +51,17 @@ struct Plan {
   bool short_io;       // reads and writes may be short
   bool deaths;         // processes may be killed
   bool is_hasty;       // what comes from outside is hardly waited for
+  bool delays_nested;  // a lock is taken last by who has one already
   std::uint8_t pct_depth;
   std::uint64_t seed;
   std::uint32_t step_limit;                // from there on, the scheduler is fair
   std::uint32_t fair_steps;                // and after so many fair steps, the run is ended
+  std::uint32_t turns_from;                // from there on, threads take turns; 0: never
   std::uint32_t usual_steps;               // of a run of this program, for PCT
   std::uint64_t surw_object;               // SURW: the object whose operations are spread evenly
   std::uint32_t surw_counts[kMaxThreads];  // how many of them a thread and its descendants make
+  std::uint16_t surw_first;                // this thread makes its first ones
+  std::uint16_t surw_first_count;          // so many, before anybody else does; 0: as it comes
   std::uint32_t switch_count;              // kReplay: what to follow
   std::uint32_t pick_count;
 };
@@ -131,6 +135,8 @@ struct Outcome {
   bool diverged;      // the schedule to replay could not be followed
   bool is_truncated;  // the trace was too long
   bool was_fair;      // reached the step limit and went on under the fair scheduler
+  bool took_turns;    // and threads took turns there
+  std::uint32_t fair_from;  // the switch at which that began
   char text[256];     // what was met, in words
   char note_text[256];
   Stack stack;
@@ -146,6 +152,7 @@ struct Outcome {
   std::uint64_t trace_hash;   // of all that happened
   std::uint64_t switch_hash;  // the same, when the last switch was made
   std::uint64_t replay_hash;  // when the last switch was made that was to be replayed
+  std::uint64_t fair_hash;    // when the last switch was made before the scheduler was fair
   std::uint32_t lock_count;
   Lock locks[kMaxLocks];
   ThreadEnd ends[kMaxThreads];
@@ -172,6 +179,11 @@ struct Channel {
 // "<channel fd>,<fd that says go>,<fd that says done>": without it, the runtime keeps out of the
 // way.
 inline constexpr char kChannelVariable[] = "KIT_EXPLORE_FD";
+// Or "once:<file>", a file that holds a Channel: then the program carries out that one plan in the
+// foreground, as itself, for a debugger.
+inline constexpr char kOncePrefix[] = "once:";
+// In such a run this function of the runtime's is called when a verdict is found. For breakpoints.
+inline constexpr char kFoundFunction[] = "kit_explore_found";
 
 }  // namespace kit::explore
 

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "grader/explore/driver/campaign.h"
+#include "grader/explore/driver/debug.h"
 #include "grader/explore/driver/explain.h"
 
 namespace {
@@ -22,14 +23,15 @@ using kit::explore::StrategyKind;
 
 constexpr char kUsage[] =
     "usage: explore [--schedules N] [--seconds S] [--seed N] [--strategy pos|surw|pct|random]\n"
-    "               [--deaths] [--replay TOKEN] [--svg FILE] [--no-shrink] [--quiet] PROGRAM "
-    "[ARGUMENT...]\n";
+    "               [--deaths] [--replay TOKEN [--gdb]] [--svg FILE] [--no-shrink] [--quiet]\n"
+    "               PROGRAM [ARGUMENT...]\n";
 
 struct Options {
   kit::explore::CampaignOptions campaign;
   std::string token;
   std::string svg;
   bool is_quiet = false;
+  bool is_debugged = false;
   std::vector<std::string> argv;
 };
 
@@ -68,6 +70,9 @@ bool set_option(Options& options, int letter, const char* value) {
     case 'k':
       campaign.is_shrunk = false;
       return true;
+    case 'b':
+      options.is_debugged = true;
+      return true;
     case 'q':
       options.is_quiet = true;
       return true;
@@ -82,7 +87,8 @@ std::optional<Options> parse(int argc, char** argv) {
       {"seed", required_argument, nullptr, 's'},      {"strategy", required_argument, nullptr, 'g'},
       {"deaths", no_argument, nullptr, 'd'},          {"replay", required_argument, nullptr, 'r'},
       {"svg", required_argument, nullptr, 'p'},       {"no-shrink", no_argument, nullptr, 'k'},
-      {"quiet", no_argument, nullptr, 'q'},           {nullptr, 0, nullptr, 0}};
+      {"quiet", no_argument, nullptr, 'q'},           {"gdb", no_argument, nullptr, 'b'},
+      {nullptr, 0, nullptr, 0}};
   Options options;
   options.campaign.operations = std::numeric_limits<std::uint64_t>::max();
   options.campaign.after_race = std::numeric_limits<int>::max() / 2;  // who runs it by hand has the time
@@ -90,11 +96,13 @@ std::optional<Options> parse(int argc, char** argv) {
     if (!set_option(options, letter, optarg)) return std::nullopt;
   }
   options.argv.assign(argv + optind, argv + argc);
-  if (options.argv.empty()) return std::nullopt;
+  if (options.argv.empty() || (options.is_debugged && options.token.empty())) return std::nullopt;
   return options;
 }
 
 int run(const Options& options) {
+  if (options.is_debugged)
+    kit::explore::become_gdb(kit::explore::parse_schedule(options.token).schedule, options.argv);
   kit::explore::ProgramSubject subject(options.argv);
   if (!options.token.empty()) return kit::explore::show_replay(subject, options.token, options.svg);
   const kit::explore::CampaignResult result = kit::explore::explore(subject, options.campaign);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kBugSchedules = 2000;
 constexpr int kFixedSchedules = 150;
+constexpr int kLongSchedules = 15;  // of what takes tens of thousands of steps
 
 std::string g_folder;
 
@@ -30,21 +31,26 @@ const Expected kPrograms[] = {
     {"atomic_split", {Verdict::kCrash}},
     {"barrier_count", {Verdict::kCrash, Verdict::kDeadlock}},
     {"bounded_buffer", {Verdict::kDeadlock}},
+    {"c11_lock_order", {Verdict::kDeadlock}},
     {"callback", {Verdict::kDeadlock}},
     {"check_then_pop", {Verdict::kCrash}},
     {"detached_reference", {Verdict::kUseAfterFree}},
     {"double_checked", {Verdict::kRace}},
     {"early_attach", {Verdict::kCrash}},
+    {"freed_condition", {Verdict::kUseAfterFree}},
     {"if_for_while", {Verdict::kCrash}},
     {"join_under_lock", {Verdict::kDeadlock}},
     {"joinable_destroyed", {Verdict::kCrash}},
     {"kept_lock", {Verdict::kDeadlock, Verdict::kLockLeak}},
+    {"late_checker", {Verdict::kCrash}},
     {"latch_too_early", {Verdict::kCrash}},
+    {"long_count", {Verdict::kCrash}},
     {"loop_variable", {Verdict::kCrash}},
     {"lost_signal", {Verdict::kLostWakeup}},
     {"lost_update", {Verdict::kCrash}},
     {"mixed_messages", {Verdict::kCrash}},
     {"one_recv", {Verdict::kCrash}},
+    {"part_of_send", {Verdict::kCrash}},
     {"philosophers", {Verdict::kDeadlock}},
     {"private_semaphore", {Verdict::kMisuse}},
     {"queue_destroyed", {Verdict::kUseAfterFree}},
@@ -52,10 +58,13 @@ const Expected kPrograms[] = {
     {"reader_without_lock", {Verdict::kCrash}},
     {"relaxed_flag", {Verdict::kRace}},
     {"reorder", {Verdict::kCrash}},
+    {"retry_in_step", {Verdict::kLivelock}},
     {"robust_owner", {Verdict::kCrash}},
     {"shared_mailbox", {Verdict::kCrash, Verdict::kDeadlock}},
     {"spin_flag", {Verdict::kLivelock}},
+    {"stale_thief", {Verdict::kCrash}},
     {"started_too_early", {Verdict::kCrash}},
+    {"starved_writer", {Verdict::kStarvation, Verdict::kLivelock}},
     {"stop_without_notify", {Verdict::kDeadlock}},
     {"string_buffer", {Verdict::kCrash}},
     {"token_ring", {Verdict::kCrash}},
@@ -102,9 +111,10 @@ TEST_P(Programs, MistakeIsFoundAndReplaysExactly) {
 TEST_P(Programs, CorrectTwinIsNotAccused) {
   const std::string name = GetParam().name;
   ProgramSubject subject = program(name, "fixed");
-  const CampaignResult result = explore(subject, options_for(name, kFixedSchedules));
+  const int schedules = name == "long_count" ? kLongSchedules : kFixedSchedules;
+  const CampaignResult result = explore(subject, options_for(name, schedules));
   EXPECT_FALSE(result.failure) << summary(result);
-  EXPECT_EQ(result.schedules, kFixedSchedules);
+  EXPECT_EQ(result.schedules, schedules);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Programs, testing::ValuesIn(kPrograms),

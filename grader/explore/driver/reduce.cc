@@ -6,6 +6,7 @@ namespace kit::explore {
 namespace {
 
 constexpr int kMaxRuns = 400;
+constexpr std::uint64_t kMaxOperations = 40'000'000;  // of all of them: long runs mean fewer
 
 // Places in the schedule at which a thread was interrupted.
 std::vector<std::size_t> preempting(const Schedule& schedule) {
@@ -41,7 +42,7 @@ class Reducer {
   Schedule run() {
     attempt(best_);  // what really happens under it, without the choices that made no difference
     std::size_t chunk = std::max<std::size_t>(preempting(best_).size() / 2, 1);
-    while (runs_ < kMaxRuns) {
+    while (has_budget()) {
       const bool is_smaller = pass(chunk);
       if (!is_smaller && chunk == 1) break;
       if (!is_smaller) chunk /= 2;
@@ -54,7 +55,7 @@ class Reducer {
   bool pass(std::size_t chunk) {
     bool is_smaller = false;
     std::size_t end = preempting(best_).size();
-    while (end > 0 && runs_ < kMaxRuns) {
+    while (end > 0 && has_budget()) {
       const std::vector<std::size_t> places = preempting(best_);
       end = std::min(end, places.size());
       const std::size_t begin = end > chunk ? end - chunk : 0;
@@ -64,9 +65,13 @@ class Reducer {
     return is_smaller;
   }
 
+  bool has_budget() const { return runs_ < kMaxRuns && operations_ < kMaxOperations; }
+
   bool attempt(const Schedule& candidate) {
     ++runs_;
-    if (!fails_(subject_.replay(candidate, /*is_hasty=*/true))) return false;
+    const bool is_failing = fails_(subject_.replay(candidate, /*is_hasty=*/true));
+    operations_ += subject_.channel().outcome.operations;
+    if (!is_failing) return false;
     const Schedule happened = subject_.last_schedule();
     if (size_of(happened) >= size_of(best_)) return false;
     best_ = happened;
@@ -77,6 +82,7 @@ class Reducer {
   Schedule best_;
   const std::function<bool(const Outcome&)>& fails_;
   int runs_ = 0;
+  std::uint64_t operations_ = 0;
 };
 
 }  // namespace

@@ -99,7 +99,7 @@ std::string encode_schedule(const Schedule& schedule, std::uint64_t program_hash
   std::string bytes;
   put_fixed(bytes, program_hash);
   put_fixed(bytes, schedule.run_hash);
-  put_number(bytes, schedule.short_io ? 1 : 0);
+  put_number(bytes, (schedule.short_io ? 1 : 0) + (schedule.takes_turns ? 2 : 0));
   put_number(bytes, schedule.switches.size());
   for (const Switch& each : schedule.switches) {
     put_number(bytes, each.at);
@@ -116,7 +116,9 @@ Token parse_schedule(std::string_view text) {
   Token token;
   token.program_hash = reader.fixed();
   token.schedule.run_hash = reader.fixed();
-  token.schedule.short_io = reader.number() != 0;
+  const std::uint64_t flags = reader.number();
+  token.schedule.short_io = (flags & 1) != 0;
+  token.schedule.takes_turns = (flags & 2) != 0;
   for (std::uint64_t left = reader.count(kMaxSwitches); left > 0; --left) {
     Switch each{};
     each.at = static_cast<std::uint32_t>(reader.number());

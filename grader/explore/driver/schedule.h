@@ -1,8 +1,8 @@
 // A schedule: the switches between threads and the other choices of one run. What a token carries.
 //
 // Text form (version 1): base64url without padding of
-//     the program's hash (8 bytes), the run's hash (8 bytes), 1 for short reads and writes or else
-//     0, the number of switches, then each as `at`, `to` and `why`; the number of picks, then each
+//     the program's hash (8 bytes), the run's hash (8 bytes), flags (1: short reads and writes, 2:
+//     threads take turns past the schedule's end), the number of switches, then each as `at`, `to` and `why`; the number of picks, then each
 // with numbers as little-endian base-128 (7 bits a byte).
 //
 // Thread-safety: plain values. Errors: parse_schedule() throws std::invalid_argument.
@@ -22,6 +22,7 @@ struct Schedule {
   std::vector<Switch> switches;
   std::vector<std::uint8_t> picks;
   bool short_io = false;       // how short reads are, is among the picks
+  bool takes_turns = false;    // past its end, threads take turns
   std::uint64_t run_hash = 0;  // of what happened under it, for "this is not the same code"
 };
 

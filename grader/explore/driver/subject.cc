@@ -14,7 +14,8 @@
 namespace kit::explore {
 namespace {
 
-constexpr std::uint32_t kReplaySteps = 15'000;  // until a run that gets nowhere is ended
+constexpr std::uint32_t kReplaySteps = 10'000;  // past its schedule, until the scheduler is fair
+constexpr std::uint32_t kReplayFairSteps = 1'000'000;
 constexpr int kRunMs = 30'000;
 constexpr std::size_t kLastWords = 2000;
 
@@ -23,12 +24,14 @@ void keep_open(int fd) { fcntl(fd, F_SETFD, 0); }
 
 }  // namespace
 
-const Outcome& Subject::replay(const Schedule& schedule, bool is_hasty) {
-  Channel& to = channel();
-  Plan plan{};
+void plan_replay(const Schedule& schedule, bool is_hasty, Channel& to) {
+  Plan& plan = to.plan;
+  plan = {};
   plan.strategy = StrategyKind::kReplay;
   plan.is_hasty = is_hasty;
-  plan.step_limit = plan.fair_steps = kReplaySteps;
+  plan.step_limit = kReplaySteps;
+  plan.fair_steps = kReplayFairSteps;
+  plan.turns_from = schedule.takes_turns ? 1 : 0;  // once the schedule is at its end
   plan.short_io = schedule.short_io;
   plan.switch_count =
       static_cast<std::uint32_t>(std::min<std::size_t>(schedule.switches.size(), kMaxSwitches));
@@ -36,17 +39,27 @@ const Outcome& Subject::replay(const Schedule& schedule, bool is_hasty) {
       static_cast<std::uint32_t>(std::min<std::size_t>(schedule.picks.size(), kMaxPicks));
   std::copy_n(schedule.switches.begin(), plan.switch_count, to.replay);
   std::copy_n(schedule.picks.begin(), plan.pick_count, to.replay_picks);
-  return run(plan);
+}
+
+const Outcome& Subject::replay(const Schedule& schedule, bool is_hasty) {
+  plan_replay(schedule, is_hasty, channel());
+  return run(Plan(channel().plan));
 }
 
 Schedule Subject::last_schedule() {
   const Channel& from = channel();
-  const auto switches = std::min<std::uint32_t>(from.switch_count, kMaxSwitches);
+  const Outcome& outcome = from.outcome;
+  // How long it went in circles is no part of the schedule: what follows is fair in any case.
+  const bool is_circle =
+      outcome.verdict == Verdict::kLivelock || outcome.verdict == Verdict::kStarvation;
+  const auto switches =
+      std::min<std::uint32_t>(is_circle ? outcome.fair_from : from.switch_count, kMaxSwitches);
   const auto picks = std::min<std::uint32_t>(from.pick_count, kMaxPicks);
-  return {{from.switches, from.switches + switches},
-          {from.picks, from.picks + picks},
-          from.plan.short_io,
-          from.outcome.switch_hash};
+  Schedule schedule{{from.switches, from.switches + switches}, {from.picks, from.picks + picks}};
+  schedule.short_io = from.plan.short_io;
+  schedule.takes_turns = is_circle && outcome.took_turns;
+  schedule.run_hash = is_circle ? outcome.fair_hash : outcome.switch_hash;
+  return schedule;
 }
 
 ProgramSubject::ProgramSubject(std::vector<std::string> argv) : argv_(std::move(argv)) {

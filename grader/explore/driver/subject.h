@@ -22,6 +22,9 @@ struct SubjectGone : std::runtime_error {
 };
 
 // Carries out plans; what a campaign needs of a program, however it was started.
+// Plans a run that follows the schedule, in the channel.
+void plan_replay(const Schedule& schedule, bool is_hasty, Channel& to);
+
 class Subject {
  public:
   virtual ~Subject() = default;

@@ -5,6 +5,7 @@
 
 #include "grader/explore/runtime/raw.h"
 #include "grader/explore/runtime/scheduler.h"
+#include "grader/explore/runtime/signals.h"
 #include "grader/explore/runtime/trace.h"
 #include "grader/explore/runtime/waits.h"
 
@@ -19,7 +20,7 @@ int random_victim() {
   return count == 0 ? kNobody : victims[g_world->random.below(count)];
 }
 
-static void release_locks_of(int thread) {
+void release_locks_of(int thread) {
   for (int i = 0; i < g_world->object_count; ++i) {
     Object& object = g_world->objects[i];
     if (object.owner != thread || !object.is_robust) continue;
@@ -33,6 +34,7 @@ static void release_locks_of(int thread) {
 void note_process_end(int process, int status) {
   Process& which = g_world->processes[process];
   which.is_live = false;
+  check_child_signal(which.parent);
   note_output();  // its descriptors are closed
   which.status = status;
   for (int i = 0; i < g_world->thread_count; ++i) {
@@ -41,6 +43,12 @@ void note_process_end(int process, int status) {
     thread.is_live = false;
     release_locks_of(i);
   }
+}
+
+void end_own_process(int status) {
+  note_process_end(t_self->process, status);
+  leave();
+  t_self = nullptr;
 }
 
 void kill_process_of(int thread) {

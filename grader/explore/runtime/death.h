@@ -16,6 +16,12 @@ int random_victim();
 // hands the baton over and does not return.
 void kill_process_of(int thread);
 
+// The robust mutexes of a thread that has ended have an owner that died.
+void release_locks_of(int thread);
+
+// The calling thread's process ends here, and the others go on.
+void end_own_process(int status);
+
 // What the end of a process means to the others, however it came: its threads have ended, its
 // private locks are gone, its robust ones are marked.
 void note_process_end(int process, int status);

@@ -10,9 +10,14 @@
 namespace kit::explore {
 
 inline constexpr int kRuntimeFault = 119;  // exit status: the runtime could not do its work
+// Whether this is a run in the foreground, under a debugger.
+extern bool g_is_watched_by_person;
+
 inline constexpr int kRunEnded = 118;      // exit status: the outcome says why
 
 [[noreturn]] void finish(Verdict verdict, const char* text);
+// The same, about a thread that is not the calling one.
+[[noreturn]] void finish_about(int thread, Verdict verdict, const char* text);
 [[noreturn]] void finish_unsupported(const char* what);
 
 // Not wrong enough to end the run: what comes of it is better evidence. The first one is kept.

@@ -22,6 +22,11 @@ int futex_wait(const int* word, int expected, int operation, const timespec* tim
   point({.op = Op::kFutexWait, .key = object->key});
   record(Op::kFutexWait, object->key);
   if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != expected) return EAGAIN;
+  // Libstdc++ 12's counting_semaphore waits for a value that is older than its last look (GCC's bug
+  // 104928), and can sleep though it should not. That is not the program's mistake; a futex may
+  // return without reason, and then the semaphore looks again.
+  if (t_self->seen_at == word && t_self->seen != static_cast<std::uint32_t>(expected))
+    return EAGAIN;
   t_self->is_woken = false;
   Intent intent{.op = Op::kFutexWait, .key = object->key, .wait = Wait::kWoken, .object = object};
   if (time != nullptr) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "grader/explore/runtime/progress.h"
 #include "grader/explore/runtime/scheduler.h"
 #include "grader/explore/runtime/shadow.h"
 
@@ -14,9 +15,11 @@ namespace {
 inline void on_range(const void* memory, std::size_t bytes, Touch touch, void* pc) {
   if (!is_explored() || bytes == 0) return;
   const bool must_stop = count_access();
-  if (g_world->thread_count == 1 && !must_stop) return;
+  if (g_world->thread_count == 1 && !must_stop && !is_watched()) return;
   Entry entry(pc);
   access(reinterpret_cast<std::uintptr_t>(memory), bytes, touch, must_stop);
+  if (touch == Touch::kWrite && is_watched())
+    note_write(reinterpret_cast<std::uintptr_t>(memory), bytes);
 }
 
 using Word __attribute__((aligned(1), may_alias)) = std::uint64_t;

@@ -1,10 +1,13 @@
+// Mutexes and spin locks. Who has one is kept in its object; the C library's own is never touched.
 #include <errno.h>
 
 #include "grader/explore/runtime/finish.h"
 #include "grader/explore/runtime/keys.h"
 #include "grader/explore/runtime/locks.h"
+#include "grader/explore/runtime/progress.h"
 #include "grader/explore/runtime/real.h"
 #include "grader/explore/runtime/scheduler.h"
+#include "grader/explore/runtime/shadow.h"
 #include "grader/explore/runtime/trace.h"
 
 namespace kit::explore {
@@ -21,6 +24,8 @@ void own(Object* object) {
   object->owner = self_id();
   object->depth = 1;
   object->taken_at = stack_of(*t_self);
+  ++t_self->held;
+  if (is_watched()) note_served();
   acquire(object->clock);
 }
 
@@ -47,7 +52,9 @@ int take_lock(Object* object, const timespec* abstime, clockid_t clock) {
 }
 
 void give_lock(Object* object) {
+  check_object(object->key);
   release(object->clock);
+  if (object->owner == self_id()) --t_self->held;
   object->owner = kNobody;
   object->depth = 0;
   record(Op::kUnlock, object->key);
@@ -83,7 +90,8 @@ int lock_mutex(pthread_mutex_t* mutex, const timespec* abstime, clockid_t clock)
 void note_kept_locks(bool with_process) {
   for (int i = 0; i < g_world->object_count; ++i) {
     const Object& object = g_world->objects[i];
-    if (object.owner != self_id() || object.is_robust) continue;
+    const bool has_it = object.owner == self_id() || object.reads[self_id()] > 0;
+    if (!has_it || object.is_robust) continue;
     if (with_process && !is_shared_key(object.key)) continue;
     note_misuse(Verdict::kLockLeak, "a thread ends and keeps a lock that it took");
   }

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/select.h>
+#include <unistd.h>
 
 #include "grader/explore/runtime/io.h"
 #include "grader/explore/runtime/locks.h"
@@ -73,6 +76,11 @@ int epoll_here(int fd, epoll_event* events, int count, int timeout_ms) {
   return KIT_REAL(epoll_wait)(fd, events, count, 0);
 }
 
+int to_ms(const timespec* limit) {
+  if (limit == nullptr) return -1;
+  return static_cast<int>(limit->tv_sec * 1000 + (limit->tv_nsec + 999'999) / 1'000'000);
+}
+
 // A message queue's descriptor can be polled, too. `abstime` may be null.
 template <typename Call>
 auto carry_out_message(mqd_t queue, Op op, const timespec* abstime, void* pc, Call call) {
@@ -83,7 +91,9 @@ auto carry_out_message(mqd_t queue, Op op, const timespec* abstime, void* pc, Ca
     pollfd one{queue, static_cast<short>(op == Op::kIoWrite ? POLLOUT : POLLIN), 0};
     std::uint64_t limit_ns = 0;
     if (abstime != nullptr) limit_ns = deadline_ns(*abstime, CLOCK_REALTIME) - g_world->now_ns + 1;
-    if (is_nonblocking(queue) || wait_until_ready(op, &one, 1, limit_ns)) {
+    const bool waits = !is_nonblocking(queue);
+    if (!waits) point({.op = op, .key = kIoKey});
+    if (!waits || wait_until_ready(op, &one, 1, limit_ns)) {
       result = call();
       error = errno;
       note_call(queue, op);
@@ -98,6 +108,7 @@ auto carry_out_message(mqd_t queue, Op op, const timespec* abstime, void* pc, Ca
 
 using kit::explore::Entry;
 using kit::explore::Op;
+using kit::explore::OuterCall;
 
 #define KIT_WEAK __attribute__((weak))
 
@@ -120,6 +131,50 @@ KIT_WEAK int epoll_wait(int fd, epoll_event* events, int count, int timeout_ms) 
   if (!kit::explore::is_explored()) return KIT_REAL(epoll_wait)(fd, events, count, timeout_ms);
   Entry entry(KIT_PC);
   return kit::explore::epoll_here(fd, events, count, timeout_ms);
+}
+
+// The signal masks of these make no difference: signals come when the schedule says so.
+KIT_WEAK int ppoll(pollfd* fds, nfds_t count, const timespec* limit, const sigset_t* mask) {
+  if (!kit::explore::is_explored()) return KIT_REAL(ppoll)(fds, count, limit, mask);
+  const OuterCall outer(KIT_PC);
+  return poll(fds, count, kit::explore::to_ms(limit));
+}
+
+KIT_WEAK int pselect(int count, fd_set* __restrict reads, fd_set* __restrict writes,
+                     fd_set* __restrict errors, const timespec* __restrict limit,
+                     const sigset_t* __restrict mask) {
+  if (!kit::explore::is_explored())
+    return KIT_REAL(pselect)(count, reads, writes, errors, limit, mask);
+  const OuterCall outer(KIT_PC);
+  timeval coarse{};
+  if (limit != nullptr) coarse = {limit->tv_sec, (limit->tv_nsec + 999) / 1000};
+  return select(count, reads, writes, errors, limit == nullptr ? nullptr : &coarse);
+}
+
+KIT_WEAK int epoll_pwait(int fd, epoll_event* events, int count, int timeout_ms,
+                         const sigset_t* mask) {
+  if (!kit::explore::is_explored())
+    return KIT_REAL(epoll_pwait)(fd, events, count, timeout_ms, mask);
+  const OuterCall outer(KIT_PC);
+  return epoll_wait(fd, events, count, timeout_ms);
+}
+
+KIT_WEAK int epoll_pwait2(int fd, epoll_event* events, int count, const timespec* limit,
+                          const sigset_t* mask) {
+  if (!kit::explore::is_explored())
+    return KIT_REAL(epoll_pwait2)(fd, events, count, limit, mask);
+  const OuterCall outer(KIT_PC);
+  return epoll_wait(fd, events, count, kit::explore::to_ms(limit));
+}
+
+KIT_WEAK int eventfd_read(int fd, eventfd_t* value) {
+  const OuterCall outer(KIT_PC);
+  return read(fd, value, sizeof *value) == sizeof *value ? 0 : -1;
+}
+
+KIT_WEAK int eventfd_write(int fd, eventfd_t value) {
+  const OuterCall outer(KIT_PC);
+  return write(fd, &value, sizeof value) == sizeof value ? 0 : -1;
 }
 
 KIT_WEAK int mq_send(mqd_t queue, const char* from, size_t bytes, unsigned priority) {

@@ -2,10 +2,10 @@
 // runtime knows of that memory: private locks are copied with it, those in shared memory are not.
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,13 +33,12 @@ void on_exit_of_process() {
   t_inside = true;
   record(Op::kProcessEnd, 0);
   if (t_self->process == 0) {
+    point({.op = Op::kProcessEnd});  // until now, the other threads go on
     record_ends();
     return;
   }
   note_kept_locks(/*with_process=*/true);
-  note_process_end(t_self->process, kNoReason);
-  leave();
-  t_self = nullptr;
+  end_own_process(kNoReason);
 }
 
 // What the parent's private objects were is what the child's are. A lock that the forking thread
@@ -70,9 +69,13 @@ Thread* add_process() {
   thread->stack_low = t_self->stack_low;
   thread->stack_high = t_self->stack_high;
   thread->depth = t_self->depth;
+  thread->blocked = t_self->blocked;
   for (int i = 0; i < kMaxDepth; ++i) thread->frames[i] = t_self->frames[i];
   g_world->processes[id] = {
-      0, t_self->process, true, false, static_cast<int>(thread - g_world->threads), 0};
+      0, t_self->process, true, false, static_cast<int>(thread - g_world->threads), 0, 0, {}};
+  for (int i = 0; i <= 64; ++i) {
+    g_world->processes[id].dispositions[i] = g_world->processes[t_self->process].dispositions[i];
+  }
   g_world->may_die = true;
   copy_objects(t_self->process, *thread);
   return thread;
@@ -138,14 +141,20 @@ pid_t wait_here(pid_t wanted, int* status, int options) {
   return pid;
 }
 
-int kill_here(pid_t pid, int signal) {
-  const int process = process_of(pid);
-  point({.op = Op::kSignal});
-  if (signal == 0) return KIT_REAL(kill)(pid, signal);
-  if (process == kNobody || signal != SIGKILL)
-    finish_unsupported("kill() with a signal other than SIGKILL to a child");
-  if (g_world->processes[process].is_live) note_process_end(process, SIGKILL);
-  return KIT_REAL(kill)(pid, signal);
+int waitid_here(idtype_t type, id_t id, siginfo_t* about, int options) {
+  if (type != P_PID && type != P_ALL) finish_unsupported("waitid() for a group of processes");
+  const int other = type == P_PID ? process_of(static_cast<pid_t>(id)) : kNobody;
+  point({.op = Op::kWaitProcess,
+         .writes = false,
+         .wait = (options & WNOHANG) == 0 ? Wait::kProcess : Wait::kNothing,
+         .other = other});
+  record(Op::kWaitProcess, 0);
+  const int ended = ended_child(type == P_PID ? static_cast<pid_t>(id) : -1);
+  if (ended == kNobody) return KIT_REAL(waitid)(type, id, about, options | WNOHANG);
+  const auto pid = static_cast<id_t>(g_world->processes[ended].pid);
+  const int result = KIT_REAL(waitid)(P_PID, pid, about, options & ~WNOHANG);
+  if (result == 0 && (options & WNOWAIT) == 0) note_reaped(static_cast<pid_t>(pid));
+  return result;
 }
 
 }  // namespace
@@ -189,11 +198,23 @@ pid_t waitpid(pid_t pid, int* status, int options) {
   return with_errno(KIT_PC, [&] { return kit::explore::wait_here(pid, status, options); });
 }
 
-pid_t wait(int* status) { return waitpid(-1, status, 0); }
+pid_t wait4(pid_t pid, int* status, int options, rusage* usage) {
+  if (!is_explored()) return KIT_REAL(wait4)(pid, status, options, usage);
+  if (usage != nullptr) *usage = {};
+  const kit::explore::OuterCall outer(KIT_PC);
+  return waitpid(pid, status, options);
+}
 
-int kill(pid_t pid, int signal) {
-  if (!is_explored()) return KIT_REAL(kill)(pid, signal);
-  return with_errno(KIT_PC, [&] { return kit::explore::kill_here(pid, signal); });
+pid_t wait3(int* status, int options, rusage* usage) { return wait4(-1, status, options, usage); }
+
+int waitid(idtype_t type, id_t id, siginfo_t* about, int options) {
+  if (!is_explored()) return KIT_REAL(waitid)(type, id, about, options);
+  return with_errno(KIT_PC, [&] { return kit::explore::waitid_here(type, id, about, options); });
+}
+
+pid_t wait(int* status) {
+  const kit::explore::OuterCall outer(KIT_PC);
+  return waitpid(-1, status, 0);
 }
 
 void _exit(int status) {

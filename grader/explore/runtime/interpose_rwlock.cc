@@ -1,11 +1,13 @@
 // Reader-writer locks: many readers or one writer. Whom a released lock goes to is the scheduler's
-// choice, so that neither readers nor writers are preferred.
+// choice, so that neither readers nor writers are preferred. Under the fair scheduler, a writer that
+// waits keeps new readers out: nobody is to be blamed for what an unkind lock would do.
 #include <errno.h>
 #include <pthread.h>
 
 #include "grader/explore/runtime/finish.h"
 #include "grader/explore/runtime/keys.h"
 #include "grader/explore/runtime/locks.h"
+#include "grader/explore/runtime/progress.h"
 #include "grader/explore/runtime/real.h"
 #include "grader/explore/runtime/scheduler.h"
 #include "grader/explore/runtime/trace.h"
@@ -20,15 +22,32 @@ Intent with_deadline(Intent intent, const timespec* abstime, clockid_t clock) {
   return intent;
 }
 
+void begin_reading(Object* object) {
+  ++object->readers;
+  ++object->reads[self_id()];
+  if (object->reads[self_id()] == 1) ++t_self->held;
+  object->taken_at = stack_of(*t_self);
+  if (is_watched()) note_served();
+  acquire(object->clock);
+}
+
+void begin_writing(Object* object) {
+  object->owner = self_id();
+  object->taken_at = stack_of(*t_self);
+  ++t_self->held;
+  if (is_watched()) note_served();
+  acquire(object->clock);
+}
+
 int read_lock(pthread_rwlock_t* lock, const timespec* abstime, clockid_t clock) {
   Object* object = object_at(key_of(lock));
   if (object->owner == self_id()) return EDEADLK;
-  const Intent intent{
-      .op = Op::kReadLock, .key = object->key, .wait = Wait::kFree, .object = object};
+  // Who reads already may read once more, whoever waits.
+  const Wait wait = object->reads[self_id()] > 0 ? Wait::kFree : Wait::kReadable;
+  const Intent intent{.op = Op::kReadLock, .key = object->key, .wait = wait, .object = object};
   if (point(with_deadline(intent, abstime, clock)) == Why::kTimeout && object->owner != kNobody)
     return ETIMEDOUT;
-  ++object->readers;
-  acquire(object->clock);
+  begin_reading(object);
   record(Op::kReadLock, object->key);
   return 0;
 }
@@ -40,9 +59,7 @@ int write_lock(pthread_rwlock_t* lock, const timespec* abstime, clockid_t clock)
       .op = Op::kLock, .key = object->key, .wait = Wait::kWritable, .object = object};
   const Why why = point(with_deadline(intent, abstime, clock));
   if (why == Why::kTimeout && (object->owner != kNobody || object->readers > 0)) return ETIMEDOUT;
-  object->owner = self_id();
-  object->taken_at = stack_of(*t_self);
-  acquire(object->clock);
+  begin_writing(object);
   record(Op::kLock, object->key);
   return 0;
 }
@@ -52,8 +69,7 @@ int try_read_lock(pthread_rwlock_t* lock) {
   point({.op = Op::kTryLock, .key = object->key});
   record(Op::kTryLock, object->key, object->owner);
   if (object->owner != kNobody) return EBUSY;
-  ++object->readers;
-  acquire(object->clock);
+  begin_reading(object);
   return 0;
 }
 
@@ -62,9 +78,7 @@ int try_write_lock(pthread_rwlock_t* lock) {
   point({.op = Op::kTryLock, .key = object->key});
   record(Op::kTryLock, object->key, object->owner);
   if (object->owner != kNobody || object->readers > 0) return EBUSY;
-  object->owner = self_id();
-  object->taken_at = stack_of(*t_self);
-  acquire(object->clock);
+  begin_writing(object);
   return 0;
 }
 
@@ -77,6 +91,7 @@ int unlock(pthread_rwlock_t* lock) {
     return EPERM;
   }
   --object->readers;
+  if (object->reads[self_id()] > 0 && --object->reads[self_id()] == 0) --t_self->held;
   release(object->clock);
   record(Op::kUnlock, object->key);
   return 0;

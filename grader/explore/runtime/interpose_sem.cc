@@ -1,11 +1,7 @@
 // Semaphores, named and unnamed. The value is kept in the object; at first sight it is read from
 // the semaphore itself, which somebody may have initialised before the run.
 #include <errno.h>
-#include <fcntl.h>
 #include <semaphore.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <sys/stat.h>
 
 #include "grader/explore/runtime/keys.h"
 #include "grader/explore/runtime/locks.h"
@@ -72,13 +68,6 @@ void init(sem_t* sem, bool is_shared, unsigned value) {
   object->is_of_one_process = !is_shared;
 }
 
-// The C library maps the file by itself: the mapping must be known to name what lies in it.
-void note_named(const char* name, sem_t* sem) {
-  char path[256];
-  snprintf(path, sizeof path, "/dev/shm/sem.%s", name[0] == '/' ? name + 1 : name);
-  add_mapping_of(path, sem, sizeof *sem);
-}
-
 }  // namespace
 }  // namespace kit::explore
 
@@ -98,25 +87,6 @@ int sem_init(sem_t* sem, int shared, unsigned value) {
 int sem_destroy(sem_t* sem) {
   if (!is_explored()) return KIT_REAL(sem_destroy)(sem);
   return 0;
-}
-
-sem_t* sem_open(const char* name, int flags, ...) {
-  va_list more;
-  va_start(more, flags);
-  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
-  const unsigned value = (flags & O_CREAT) != 0 ? va_arg(more, unsigned) : 0;
-  va_end(more);
-  if (!is_explored()) return KIT_REAL(sem_open)(name, flags, mode, value);
-  sem_t* sem = nullptr;
-  int error = 0;
-  {
-    Entry entry(KIT_PC);
-    sem = KIT_REAL(sem_open)(name, flags, mode, value);
-    error = errno;
-    if (sem != SEM_FAILED) kit::explore::note_named(name, sem);
-  }
-  if (sem == SEM_FAILED) errno = error;
-  return sem;
 }
 
 int sem_wait(sem_t* sem) {

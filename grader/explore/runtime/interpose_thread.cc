@@ -11,11 +11,13 @@
 #include <new>
 
 #include "grader/explore/runtime/arena.h"
+#include "grader/explore/runtime/death.h"
 #include "grader/explore/runtime/finish.h"
 #include "grader/explore/runtime/keys.h"
 #include "grader/explore/runtime/locks.h"
 #include "grader/explore/runtime/real.h"
 #include "grader/explore/runtime/scheduler.h"
+#include "grader/explore/runtime/signals.h"
 #include "grader/explore/runtime/threads.h"
 #include "grader/explore/runtime/trace.h"
 
@@ -45,6 +47,7 @@ void on_thread_end(void* value) {
   }
   t_inside = true;
   note_kept_locks(/*with_process=*/false);
+  release_locks_of(self_id());
   record(Op::kEnd, 0);
   release(t_self->clock);
   t_self->is_live = false;
@@ -92,6 +95,7 @@ int create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function
   Thread* thread = add_thread(t_self->process);
   const int id = static_cast<int>(thread - g_world->threads);
   thread->pending.op = Op::kStart;
+  thread->blocked = t_self->blocked;
   auto* begin = new (arena_allocate(sizeof(Begin))) Begin{function, argument, thread};
   pthread_attr_t with_stack;
   pthread_attr_init(&with_stack);
@@ -108,15 +112,6 @@ int create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function
   record(Op::kCreate, 0, id);
   point({.op = Op::kCreate});
   return 0;
-}
-
-// Handles are used again, so the latest thread is looked for first.
-int find_thread(pthread_t handle) {
-  for (int i = g_world->thread_count - 1; i >= 0; --i) {
-    const Thread& thread = g_world->threads[i];
-    if (thread.process == t_self->process && thread.handle == handle) return i;
-  }
-  return kNobody;
 }
 
 // False: the deadline came first.
@@ -140,11 +135,21 @@ int join(pthread_t handle, void** result, const timespec* abstime, clockid_t clo
 
 }  // namespace
 
+// Handles are used again, so the latest thread is looked for first.
+int find_thread(pthread_t handle) {
+  for (int i = g_world->thread_count - 1; i >= 0; --i) {
+    const Thread& thread = g_world->threads[i];
+    if (thread.process == t_self->process && thread.handle == handle) return i;
+  }
+  return kNobody;
+}
+
 void watch_thread_end() { KIT_REAL(pthread_setspecific)(end_key, reinterpret_cast<void*>(1)); }
 
 void start_threads() {
   KIT_REAL(pthread_key_create)(&end_key, on_thread_end);
   t_self->handle = pthread_self();
+  note_mask();
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   t_self->stack_high = here + (std::uintptr_t{1} << 20);
   t_self->stack_low = here - stack_bytes(nullptr);
@@ -202,11 +207,6 @@ void pthread_exit(void* result) {
 int pthread_cancel(pthread_t handle) {
   if (!is_explored()) return KIT_REAL(pthread_cancel)(handle);
   kit::explore::finish_unsupported("pthread_cancel()");
-}
-
-int pthread_kill(pthread_t handle, int signal) {
-  if (!is_explored() || signal == 0) return KIT_REAL(pthread_kill)(handle, signal);
-  kit::explore::finish_unsupported("pthread_kill()");
 }
 
 int sched_yield() {

@@ -1,6 +1,7 @@
 // Virtual time. All clocks show the same: a fixed day, and what has passed since the run began. It
 // goes on when nobody can do anything but wait, and a little with each look, so that a loop which
-// looks at the clock until it is late comes to an end.
+// looks at the clock until it is late comes to an end. What the processor has spent is the same
+// time.
 #include <errno.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -21,10 +22,6 @@ constexpr std::uint64_t kBeginNs = 1'700'000'000 * kSecondNs;
 constexpr std::uint64_t kLookNs = 1'000;
 constexpr std::uint32_t kLooksPerDoubling = 64;  // who looks again and again has nothing else to do
 constexpr std::uint32_t kMaxDoublings = 16;
-
-bool is_of_processor(clockid_t clock) {
-  return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
-}
 
 std::uint64_t look() {
   std::uint32_t doublings = g_world->time_reads++ / kLooksPerDoubling;
@@ -67,8 +64,7 @@ using kit::explore::is_explored;
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* time) {
-  if (!is_explored() || kit::explore::is_of_processor(clock))
-    return KIT_REAL(clock_gettime)(clock, time);
+  if (!is_explored()) return KIT_REAL(clock_gettime)(clock, time);
   *time = kit::explore::to_timespec(kit::explore::look());
   return 0;
 }
@@ -85,6 +81,18 @@ time_t time(time_t* result) {
   const time_t now = kit::explore::to_timespec(kit::explore::look()).tv_sec;
   if (result != nullptr) *result = now;
   return now;
+}
+
+int timespec_get(timespec* time, int base) {
+  if (!is_explored()) return KIT_REAL(timespec_get)(time, base);
+  *time = kit::explore::to_timespec(kit::explore::look());
+  return base;
+}
+
+clock_t clock() {
+  if (!is_explored()) return KIT_REAL(clock)();
+  kit::explore::look();
+  return static_cast<clock_t>(kit::explore::g_world->now_ns / 1000);
 }
 
 int nanosleep(const timespec* time, timespec* left) {

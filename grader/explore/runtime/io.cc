@@ -17,9 +17,16 @@ namespace {
 
 constexpr std::uint64_t kMsNs = 1'000'000;
 
+struct stat first[STDERR_FILENO + 1];
+
+bool is_as_at_first(int fd, const struct stat& about) {
+  return fd <= STDERR_FILENO && about.st_dev == first[fd].st_dev &&
+         about.st_ino == first[fd].st_ino;
+}
+
 bool can_block(int fd) {
   struct stat about {};
-  if (fd <= STDERR_FILENO || fstat(fd, &about) != 0) return false;
+  if (fd < 0 || fstat(fd, &about) != 0 || is_as_at_first(fd, about)) return false;
   return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode) || S_ISCHR(about.st_mode) ||
          (about.st_mode & S_IFMT) == 0;
 }
@@ -52,6 +59,18 @@ bool may_be_short(int fd, Op op, std::size_t bytes) {
 }
 
 }  // namespace
+
+void note_first_descriptors() {
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (fstat(fd, &first[fd]) != 0) first[fd] = {};
+  }
+}
+
+NonBlocking::NonBlocking(int fd) : fd_(fd), flags_(KIT_REAL(fcntl)(fd, F_GETFL)) {
+  KIT_REAL(fcntl)(fd, F_SETFL, flags_ | O_NONBLOCK);
+}
+
+NonBlocking::~NonBlocking() { KIT_REAL(fcntl)(fd_, F_SETFL, flags_); }
 
 bool is_mine(int fd) { return is_explored() && can_block(fd); }
 

@@ -1,11 +1,10 @@
 #include "grader/explore/runtime/replay.h"
 
+#include "grader/explore/runtime/scheduler.h"
 #include "grader/explore/runtime/waits.h"
 
 namespace kit::explore {
 namespace {
-
-constexpr std::uint32_t kNoStop = 0xffffffff;
 
 bool is_done() { return g_world->replayed >= g_channel->plan.switch_count; }
 
@@ -42,13 +41,16 @@ Choice without_a_schedule() {
 
 }  // namespace
 
-void set_next_stop() { g_world->stop_at = is_done() ? kNoStop : next_switch().at; }
+void set_next_stop() {
+  g_world->stop_at = is_done() ? t_self->ops + kQuantum : next_switch().at;
+}
 
 Choice next_by_replay() {
+  if (is_done()) return without_a_schedule();
   const bool must_stop = t_self->ops >= g_world->stop_at;
   if (t_self->ops > g_world->stop_at) g_channel->outcome.diverged = true;
   if (!must_stop && is_enabled(self_id())) return {self_id(), Why::kReady};
-  if (!must_stop && !is_done()) g_channel->outcome.diverged = true;
+  if (!must_stop) g_channel->outcome.diverged = true;
   const Choice choice = next_that_applies();
   return choice.thread == kNobody ? without_a_schedule() : choice;
 }

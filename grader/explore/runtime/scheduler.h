@@ -37,9 +37,14 @@ struct Intent {
 // A scheduling point. Counts as an operation of the thread. Returns why the thread goes on.
 Why point(const Intent& intent);
 // The same for an access to memory, which was counted before.
-Why point_at_memory(const Intent& intent);
+Why point_at_memory(const Intent& intent, bool must_stop);
 
-// Counts an access to memory. True when the schedule that is replayed stops the thread here.
+// So many accesses to memory a thread makes at most without a scheduling point: who waits for a
+// value in a loop is interrupted, even where nobody has seen that the memory is shared.
+inline constexpr std::uint32_t kQuantum = 10'000;
+
+// Counts an access to memory. True when the thread has to stop here: the schedule that is replayed
+// says so, or it has computed for long.
 inline bool count_access() { return ++t_self->ops == g_world->stop_at; }
 
 // The calling thread has ended: hands the baton over and comes back.

@@ -117,7 +117,7 @@ RaceSide side_of(const Past& past, bool is_write) {
 
 void report(Cell& cell, std::uintptr_t address, const Past& past, bool past_writes, const Past& now,
             bool now_writes) {
-  if (!cell.is_racy && !is_shared_key(cell.word * kWordBytes)) learn(cell.word * kWordBytes | 1);
+  if (!cell.is_racy) learn(cell.word * kWordBytes | 1);
   cell.is_racy = true;
   Outcome& outcome = g_channel->outcome;
   if (outcome.has_race) return;
@@ -161,7 +161,7 @@ void remember(Cell& cell, std::uintptr_t address, std::size_t bytes, Touch touch
   } else {
     place_for(cell) = now;
   }
-  if (cell.is_learned || !is_shared(cell) || is_shared_key(cell.word * kWordBytes)) return;
+  if (cell.is_learned || !is_shared(cell)) return;
   cell.is_learned = true;
   learn(cell.word * kWordBytes);
 }
@@ -186,11 +186,10 @@ void for_each_word(std::uintptr_t address, std::size_t bytes, Each each) {
 }  // namespace
 
 // The lowest bit of what was learnt says that there was a race.
-void make_shadow() {
-  private_cells = map_cells(MAP_PRIVATE);
-  if (private_cells == nullptr) finish_unsupported("no memory for the explorer's tables");
+static void take_in_learned(bool is_shared) {
   for (std::uint32_t i = 0; i < g_channel->learned_count; ++i) {
-    Cell* cell = find_cell(g_channel->learned[i] & ~Key{7}, true);
+    const Key key = g_channel->learned[i] & ~Key{7};
+    Cell* cell = is_shared_key(key) == is_shared ? find_cell(key, true) : nullptr;
     if (cell == nullptr) continue;
     cell->touched = 0xff;
     cell->is_written = cell->is_learned = true;
@@ -198,10 +197,17 @@ void make_shadow() {
   }
 }
 
+void make_shadow() {
+  private_cells = map_cells(MAP_PRIVATE);
+  if (private_cells == nullptr) finish_unsupported("no memory for the explorer's tables");
+  take_in_learned(false);
+}
+
 void make_shared_shadow() {
   if (shared_cells != nullptr) return;
   shared_cells = map_cells(MAP_SHARED);
   if (shared_cells == nullptr) finish_unsupported("no memory for the explorer's tables");
+  take_in_learned(true);
 }
 
 void access(std::uintptr_t address, std::size_t bytes, Touch touch, bool must_stop) {
@@ -215,7 +221,7 @@ void access(std::uintptr_t address, std::size_t bytes, Touch touch, bool must_st
     key = cell->word * kWordBytes + at % kWordBytes;
   });
   if (must_stop || (first != nullptr && is_worth_a_point(*first))) {
-    point_at_memory({.op = op, .key = key, .writes = touch == Touch::kWrite});
+    point_at_memory({.op = op, .key = key, .writes = touch == Touch::kWrite}, must_stop);
   }
   if (first == nullptr) return;
   if (is_shared(*first)) record(op, key);
@@ -232,6 +238,11 @@ void access_atomically(std::uintptr_t address, std::size_t bytes, Touch touch) {
   if (cell == nullptr) return;
   check_freed(*cell);
   remember(*cell, address, bytes, touch, true);
+}
+
+void check_object(Key key) {
+  const Cell* cell = find_cell(key, false);
+  if (cell != nullptr) check_freed(*cell);
 }
 
 void forget(std::uintptr_t address, std::size_t bytes) {

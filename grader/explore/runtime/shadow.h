@@ -35,6 +35,9 @@ void access(std::uintptr_t address, std::size_t bytes, Touch touch, bool must_st
 // The same for an atomic operation, which was a scheduling point already.
 void access_atomically(std::uintptr_t address, std::size_t bytes, Touch touch);
 
+// An operation on an object that lies there: nobody may make one after the memory was freed.
+void check_object(Key key);
+
 // The memory is new: what was known of it is about something else.
 void forget(std::uintptr_t address, std::size_t bytes);
 // The memory was freed: a write to all of it, after which nobody may touch it. False: it was freed

@@ -10,13 +10,18 @@ namespace {
 // comes to it, the others may do everything but theirs.
 class Surw final : public Strategy {
  public:
-  Surw(Random& random, const Plan& plan) : random_(random), object_(word_of(plan.surw_object)) {
+  Surw(Random& random, const Plan& plan)
+      : random_(random),
+        object_(word_of(plan.surw_object)),
+        first_(plan.surw_first),
+        first_count_(plan.surw_first_count) {
     for (int i = 0; i < kMaxThreads; ++i) subtree_[i] = plan.surw_counts[i];
     remaining_[0] = subtree_[0];
     priority_[0] = random_.next();
   }
 
   int choose(const Option* options, int count) override {
+    if (first_count_ > 0) return choose_first(options, count);
     if (!is_among(intended_, options, count)) intended_ = draw(options, count);
     int best = best_of(options, count);
     if (best < 0) {  // all stand at interesting operations, and none of them is the intended one's
@@ -44,6 +49,27 @@ class Surw final : public Strategy {
   }
 
  private:
+  // The others may do everything but come to the object, until the first one has been there. If it
+  // cannot get there without them, it is as it comes.
+  int choose_first(const Option* options, int count) {
+    int best = -1;
+    for (int i = 0; i < count; ++i) {
+      if (is_interesting(options[i]) && options[i].thread != first_) continue;
+      if (best < 0 || priority_[options[i].thread] > priority_[options[best].thread]) best = i;
+    }
+    if (best < 0) {
+      first_count_ = 0;
+      return choose(options, count);
+    }
+    const int thread = options[best].thread;
+    if (is_interesting(options[best])) {
+      --first_count_;
+      if (remaining_[thread] > 0) --remaining_[thread];
+    }
+    priority_[thread] = random_.next();
+    return best;
+  }
+
   bool is_interesting(const Option& option) const { return word_of(option.object) == object_; }
 
   static bool is_among(int thread, const Option* options, int count) {
@@ -82,6 +108,8 @@ class Surw final : public Strategy {
 
   Random& random_;
   std::uint64_t object_;
+  int first_;
+  int first_count_;
   int intended_ = -1;
   std::uint32_t subtree_[kMaxThreads] = {};
   std::uint32_t remaining_[kMaxThreads] = {};

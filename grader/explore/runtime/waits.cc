@@ -1,10 +1,12 @@
 #include "grader/explore/runtime/waits.h"
 
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "grader/explore/runtime/finish.h"
 #include "grader/explore/runtime/raw.h"
+#include "grader/explore/runtime/signals.h"
 #include "grader/explore/runtime/trace.h"
 
 namespace kit::explore {
@@ -34,13 +36,34 @@ bool has_ended_child(const Thread& thread) {
   return !has_child;
 }
 
+// Who has the lock that the thread waits for; of several readers, one.
+int holder_of(const Thread& thread) {
+  const Object& object = *thread.pending.object;
+  if (object.owner != kNobody || thread.pending.wait != Wait::kWritable) return object.owner;
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    if (object.reads[i] > 0) return i;
+  }
+  return kNobody;
+}
+
+bool has_writer_to_come(const Object* object) {
+  if (!g_world->is_fair) return false;
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    const Thread& thread = g_world->threads[i];
+    if (thread.is_live && thread.pending.wait == Wait::kWritable && thread.pending.object == object)
+      return true;
+  }
+  return false;
+}
+
 // Whom the thread waits for, when that is one thread that has not ended.
 int waits_for(const Thread& thread) {
   if (thread.pending.has_deadline || is_enabled(thread)) return kNobody;
   switch (thread.pending.wait) {
     case Wait::kFree:
+    case Wait::kReadable:
     case Wait::kWritable:
-      return thread.pending.object->owner;
+      return holder_of(thread);
     case Wait::kEnded:
       return thread.pending.other;
     default:
@@ -61,6 +84,8 @@ bool is_enabled(const Thread& thread) {
       return true;
     case Wait::kFree:
       return pending.object->owner == kNobody;
+    case Wait::kReadable:
+      return pending.object->owner == kNobody && !has_writer_to_come(pending.object);
     case Wait::kWritable:
       return pending.object->owner == kNobody && pending.object->readers == 0;
     case Wait::kPositive:
@@ -73,6 +98,8 @@ bool is_enabled(const Thread& thread) {
       return fds_ready(thread);
     case Wait::kProcess:
       return has_ended_child(thread);
+    case Wait::kSignal:
+      return has_signal(thread);
     case Wait::kNever:
       return false;
   }
@@ -89,16 +116,28 @@ bool applies(int thread, Why why) {
   return is_enabled(which);
 }
 
-int next_by_deadline() {
+template <typename Applies>
+static int next_deadline(Applies applies) {
   int next = kNobody;
   for (int i = 0; i < g_world->thread_count; ++i) {
     const Thread& thread = g_world->threads[i];
-    if (!thread.is_live || !thread.pending.has_deadline) continue;
+    if (!thread.is_live || !thread.pending.has_deadline || !applies(thread.pending)) continue;
     const bool is_earlier =
         next == kNobody || thread.pending.deadline_ns < g_world->threads[next].pending.deadline_ns;
     if (is_earlier) next = i;
   }
   return next;
+}
+
+int next_by_deadline() {
+  return next_deadline([](const Pending&) { return true; });
+}
+
+int next_by_early_deadline() {
+  constexpr std::uint64_t kShortNs = 1'000'000'000;
+  return next_deadline([](const Pending& pending) {
+    return pending.wait == Wait::kNever || pending.deadline_ns < g_world->now_ns + kShortNs;
+  });
 }
 
 bool wait_for_fds(int timeout_ms) {
@@ -156,6 +195,42 @@ void end_by_deadlock() {
   finish(Verdict::kDeadlock, "no thread can go on");
 }
 
+// The thread that has waited through the whole circle, or was woken and had to wait again, while
+// others were given what they wanted. Or kNobody.
+static int starved_thread() {
+  const Progress& progress = g_world->progress;
+  for (int i = 0; i < g_world->thread_count; ++i) {
+    const Thread& thread = g_world->threads[i];
+    const Op op = thread.pending.op;
+    const bool waits = op == Op::kLock || op == Op::kReadLock || op == Op::kCondWait ||
+                       op == Op::kSemWait || op == Op::kFutexWait;
+    const bool never_woken =
+        waits && !is_enabled(thread) && thread.since_step < progress.circle_began;
+    const bool waits_again = thread.cond_step >= progress.circle_began;
+    if (thread.is_live && (never_woken || waits_again)) return i;
+  }
+  return kNobody;
+}
+
+void end_by_circle() {
+  const Progress& progress = g_world->progress;
+  const std::uint32_t steps = g_world->step - progress.circle_began;
+  const int starved = progress.served == 0 ? kNobody : starved_thread();
+  char text[200];
+  if (starved == kNobody) {
+    snprintf(text, sizeof text,
+             "threads run and get nowhere: each of them has had its turn, over and over, and for "
+             "%u steps nothing came up that was not there before",
+             steps);
+    finish(Verdict::kLivelock, text);
+  }
+  snprintf(text, sizeof text,
+           "a thread waits since step %u, and while it waited the others were served %u times in "
+           "the last %u steps alone, with no end to it",
+           g_world->threads[starved].since_step, progress.served, steps);
+  finish_about(starved, Verdict::kStarvation, text);
+}
+
 ThreadEnd end_of(int id) {
   const Thread& thread = g_world->threads[id];
   ThreadEnd end{};
@@ -171,8 +246,9 @@ ThreadEnd end_of(int id) {
   end.stack = stack_of(thread);
   if (pending.wait == Wait::kEnded) end.holder = pending.other;
   if (pending.object == nullptr) return end;
-  if (pending.wait == Wait::kFree || pending.wait == Wait::kWritable)
-    end.holder = pending.object->owner;
+  if (pending.wait == Wait::kFree || pending.wait == Wait::kReadable ||
+      pending.wait == Wait::kWritable)
+    end.holder = holder_of(thread);
   end.lost_by = pending.object->lost_by;
   end.lost_step = pending.object->lost_step;
   return end;

@@ -18,6 +18,9 @@ bool applies(int thread, Why why);
 
 // The thread with the earliest deadline, or kNobody.
 int next_by_deadline();
+// The same for a wait that may end though others could go on: a sleep, or one that is short. Who is
+// willing to wait for seconds means "for ever, unless something is broken".
+int next_by_early_deadline();
 
 // How long what comes from outside of the run may take.
 inline int outside_ms() { return g_channel->plan.is_hasty ? 20 : 300; }
@@ -36,6 +39,9 @@ void note_output();
 void end_if_cycle();
 // Ends the run: nobody can go on.
 [[noreturn]] void end_by_deadlock();
+// Ends the run: it goes in circles. Starvation when others are served in the circle while one
+// waits for its turn through all of it; else livelock.
+[[noreturn]] void end_by_circle();
 
 ThreadEnd end_of(int thread);
 

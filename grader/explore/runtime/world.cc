@@ -13,6 +13,7 @@ World* g_world = nullptr;
 Channel* g_channel = nullptr;
 thread_local Thread* t_self = nullptr;
 thread_local bool t_inside = false;
+thread_local void* t_outer_pc = nullptr;
 
 void make_world() {
   void* memory = mmap(nullptr, sizeof(World), PROT_READ | PROT_WRITE,
@@ -21,7 +22,7 @@ void make_world() {
   g_world = static_cast<World*>(memory);
   g_world->random.seed(g_channel->plan.seed);
   g_world->process_count = 1;
-  g_world->processes[0] = {getpid(), kNobody, true, false, 0, 0};
+  g_world->processes[0] = {getpid(), kNobody, true, false, 0, 0, 0, {}};
   t_self = &g_world->threads[0];
   g_world->thread_count = 1;
   t_self->is_live = true;
@@ -60,6 +61,7 @@ Object* object_at(Key key) {
 static void reset(Object* object) {
   object->owner = kNobody;
   object->depth = object->readers = 0;
+  for (std::uint8_t& reads : object->reads) reads = 0;
   object->value = object->arrived = 0;
   object->is_known = object->is_robust = object->owner_died = object->is_unusable = false;
   object->lost_by = object->user = kNobody;
@@ -106,7 +108,7 @@ void release(VectorClock& clock) {
 
 Entry::Entry(void* pc) : errno_(errno) {
   t_inside = true;
-  t_self->pc = reinterpret_cast<std::uintptr_t>(pc);
+  t_self->pc = reinterpret_cast<std::uintptr_t>(t_outer_pc != nullptr ? t_outer_pc : pc);
 }
 
 Entry::~Entry() {

@@ -38,6 +38,7 @@ struct Object {
   int owner;
   int depth;  // of a recursive mutex
   int readers;
+  std::uint8_t reads[kMaxThreads];  // how often each thread has it for reading
   std::int64_t value;  // of a semaphore; of a barrier, how many are needed
   std::int64_t arrived;
   bool is_known;           // a semaphore's value was read
@@ -56,12 +57,14 @@ struct Object {
 enum class Wait : std::uint8_t {
   kNothing,
   kFree,      // nobody owns the object
+  kReadable,  // nobody owns it, and no writer is to come first
   kWritable,  // nobody owns it and nobody reads
   kPositive,  // its value is above 0
   kWoken,     // somebody woke this thread
   kEnded,     // the thread `other` has ended
   kFds,       // one of `fds` is ready
   kProcess,   // a child process has ended
+  kSignal,    // a signal is there that it asks for
   kNever,     // only time helps
 };
 
@@ -83,13 +86,21 @@ struct Thread {
   bool is_woken;
   Why why;
   bool came_by_preemption;
+  int held;  // how many locks it has
   int process;
   int creator;
   std::uint32_t baton;
   std::uint32_t ops;       // how many operations it has made
   std::uint32_t asked_at;  // the io_count at which it last looked whether its descriptors are ready
+  std::uint32_t passed_over;  // at this step it could go on and did not get its turn; 0: it got it
+  std::uint32_t cond_step;    // when it came to a condition variable last
   std::uint32_t since_step;  // when it came to the operation at which it stands
   Pending pending;
+  std::uint64_t blocked;  // signals that it does not let in
+  std::uint64_t signals;  // that were sent to it meanwhile
+  std::uint64_t awaited;  // that it waits for
+  const void* seen_at;  // where an atomic operation of four bytes looked last
+  std::uint32_t seen;   // and what was there
   pthread_t handle;
   std::uintptr_t stack_low;
   std::uintptr_t stack_high;
@@ -108,6 +119,17 @@ struct Process {
   bool is_reaped;
   int main_thread;
   int status;
+  std::uint64_t signals;           // that nobody of it lets in; see signals.h
+  std::uint8_t dispositions[65];
+};
+
+// Whose turn it is, and where it began; see turns.h.
+struct Turn {
+  int thread;
+  Op op;
+  Key key;
+  std::uintptr_t pc;
+  std::uint32_t steps;
 };
 
 struct SharedMemory {
@@ -116,18 +138,33 @@ struct SharedMemory {
 };
 inline constexpr int kMaxSharedMemories = 64;
 
+// See progress.h.
+inline constexpr std::size_t kProgressStates = 1 << 16;
+struct Progress {
+  bool is_watched;
+  bool has_given_way;          // somebody yielded or slept in the circle
+  std::uint32_t circling;      // steps without a new state
+  std::uint32_t circle_began;  // at this step
+  std::uint32_t served;        // locks and the like that were given out in the circle
+  std::uint64_t memory;        // how the memory differs from what it was, as a hash
+  std::uint64_t states[kProgressStates];
+};
+
 struct World {
   std::uint32_t step;
+  std::uint32_t effort;   // steps, and what threads computed between them
   std::uint32_t stop_at;  // replay: the running thread stops at this count of its operations
   std::uint32_t replayed;
   std::uint32_t replayed_picks;
   std::uint32_t time_reads;
   std::uint32_t io_count;  // outputs so far, and ends of processes
   std::uint64_t now_ns;
+  Turn turn;
   int thread_count;
   int process_count;
   int object_count;
   bool is_fair;
+  bool takes_turns;  // fair in another way; see turns.h
   bool is_over;
   bool may_die;
   Random random;
@@ -136,6 +173,7 @@ struct World {
   SharedMemory memories[kMaxSharedMemories];
   int memory_count;
   VectorClock io_clock;
+  Progress progress;
   std::uint16_t object_slots[kObjectSlots];  // a hash table of places in `objects`, from 1
   Object objects[kMaxObjects];
   alignas(64) unsigned char strategy[kMaxThreads * 32];
@@ -149,6 +187,8 @@ extern Channel* g_channel;
 extern thread_local Thread* t_self;
 // Whether the runtime is at work on this thread: what it calls itself is not the subject's doing.
 extern thread_local bool t_inside;
+// See OuterCall.
+extern thread_local void* t_outer_pc;
 
 inline bool is_explored() { return t_self != nullptr && !t_inside; }
 inline int self_id() { return static_cast<int>(t_self - g_world->threads); }
@@ -180,6 +220,16 @@ class Entry {
 
  private:
   int errno_;
+};
+
+// While one of these lives, the calls that the runtime makes to its own interposers are the
+// program's, made at `pc`. Not around anything that calls the program back.
+class OuterCall {
+ public:
+  explicit OuterCall(void* pc) { t_outer_pc = pc; }
+  ~OuterCall() { t_outer_pc = nullptr; }
+  OuterCall(const OuterCall&) = delete;
+  OuterCall& operator=(const OuterCall&) = delete;
 };
 
 #define KIT_PC __builtin_return_address(0)
