@@ -98,8 +98,11 @@ enum class Verdict : std::uint8_t {
   kStuck,        // blocked or computing in a place that the explorer does not see
 };
 
+inline constexpr int kNameBytes = 16;
+
 // Where a thread stood at the end.
 struct ThreadEnd {
+  char name[kNameBytes];  // that the program gave it (kit_name_thread()), or ""
   bool is_live;
   bool is_waiting;
   Op op;

@@ -1,6 +1,8 @@
 #include "grader/harness/debugger.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +47,24 @@ std::vector<std::string> command(pid_t pid, int execs) {
   _exit(127);
 }
 
+void wait_for_end(pid_t pid) {
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
+
+void run_gdb(const std::vector<std::string>& argv, const std::map<std::string, std::string>& env,
+             const std::vector<int>& inherited_fds) {
+  const pid_t gdb = fork();
+  if (gdb < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (gdb == 0) {
+    for (const auto& [name, value] : env) setenv(name.c_str(), value.c_str(), 1);
+    for (const int fd : inherited_fds) fcntl(fd, F_SETFD, 0);
+    become_gdb(argv);
+  }
+  wait_for_end(gdb);
+}
 
 Debugger::Debugger(pid_t pid, int execs, std::function<void()> on_end) {
   std::printf(
@@ -56,8 +75,7 @@ Debugger::Debugger(pid_t pid, int execs, std::function<void()> on_end) {
   if (gdb < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (gdb == 0) become_gdb(argv);
   waiter_ = std::thread([gdb, on_end = std::move(on_end)] {
-    while (waitpid(gdb, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    wait_for_end(gdb);
     on_end();
   });
 }

@@ -12,9 +12,17 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <map>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace kit {
+
+// Runs gdb in the foreground until the student has left it. `env` is added to this process's own;
+// the descriptors are inherited under their numbers.
+void run_gdb(const std::vector<std::string>& argv, const std::map<std::string, std::string>& env,
+             const std::vector<int>& inherited_fds);
 
 class Debugger {
  public:

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "grader/explore/driver/campaign.h"
+#include "grader/explore/driver/debug.h"
 #include "grader/explore/driver/explain.h"
 #include "grader/explore/driver/reduce.h"
 #include "grader/explore/driver/schedule.h"
@@ -15,6 +16,7 @@
 #include "grader/explore/driver/timeline.h"
 #include "grader/harness/check.h"
 #include "grader/harness/check_context.h"
+#include "grader/harness/debugger.h"
 #include "grader/harness/log_reader.h"
 #include "grader/harness/probe.h"
 #include "grader/harness/shrink.h"
@@ -71,6 +73,18 @@ class ExploredProbe : public explore::Subject {
   }
 
   History history() const { return log_.read(scenario_, 1).front(); }
+
+  // Lets the person at the terminal follow one schedule in gdb, to the end.
+  void debug(const explore::Schedule& schedule, explore::Stop stop) {
+    log_.clear();
+    const std::string plan = box().folder() + "/plan";
+    explore::write_foreground_plan(schedule, plan);
+    const std::map<std::string, std::string> env = {
+        {explore::kChannelVariable, explore::foreground_variable(plan)},
+        {"KIT_LOG_FD", std::to_string(log_.fd())},
+        {"KIT_SCENARIO_FD", std::to_string(scenario_fd_.get())}};
+    run_gdb(explore::gdb_command({path_}, stop), env, {log_.fd(), scenario_fd_.get()});
+  }
 
  private:
   std::string path_;
@@ -129,9 +143,7 @@ class ExploredCheck {
         expected_(expected),
         judge_(judge),
         symbols_(probe_.path(),
-                 [](const std::string& file) { return config().own_code.is_in(file); },
-                 // As the scenario counts them.
-                 {"the check", "thread ", 0}) {
+                 [](const std::string& file) { return config().own_code.is_in(file); }) {
     if (!g_check->wanted_interleaving.empty() && is_other_code_) {
       say("The code is not the one that the token was made for, so its interleaving means nothing here. "
           "The search begins anew.");
@@ -215,8 +227,16 @@ class ExploredCheck {
     if (!place.empty()) point_at(varies(place));
     const std::string history =
         failure.verdict == Verdict::kNone ? "The calls:\n" + render(probe_.history()) : "";
+    if (g_check->with_gdb) debug(schedule, failure.verdict);
     fail(expected_, varies(explore::explain(failure, probe_.channel(), symbols_) + history),
          status);
+  }
+
+  void debug(const explore::Schedule& schedule, Verdict verdict) {
+    const bool has_verdict = verdict != Verdict::kNone;
+    say(has_verdict ? "gdb runs this interleaving and stops where it goes wrong."
+                    : "gdb runs this interleaving and stops at main(): set a breakpoint, then `continue`.");
+    probe_.debug(schedule, has_verdict ? explore::Stop::kAtVerdict : explore::Stop::kAtMain);
   }
 
   // For the token: the very same is what has both.

@@ -1,9 +1,12 @@
 // main() of every probe; see probe.h. Compiled with the subject, in its mode.
 #include <cxxabi.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +22,7 @@
 
 // Defined where the schedule explorer's runtime is linked in.
 extern "C" bool kit_is_explored() __attribute__((weak));
+extern "C" void kit_name_thread(const char* name) __attribute__((weak));
 
 namespace kit {
 namespace {
@@ -78,10 +82,24 @@ class Recorder {
     next_ += sizeof(LogEntry) + padded(result.size());
   }
 
+  // Moves behind what another process has recorded.
+  void follow(std::uint32_t round) {
+    while (next_ + sizeof(LogEntry) <= end_) {
+      const auto* entry = reinterpret_cast<const LogEntry*>(next_);
+      if (entry->state == EntryState::kNone || entry->round != round) return;
+      next_ += sizeof(LogEntry) + padded(entry->result_bytes);
+    }
+  }
+
  private:
   char* next_;
   char* end_;
 };
+
+// The picture of an interleaving calls the threads what the scenario calls them.
+void name_thread(std::size_t number) {
+  if (kit_name_thread != nullptr) kit_name_thread(("thread " + std::to_string(number)).c_str());
+}
 
 void run_thread(const std::vector<Call>& calls, std::uint32_t round, Adapter& adapter,
                 Recorder& recorder) {
@@ -98,12 +116,76 @@ void run_threads(const Scenario& scenario, std::uint32_t round, Adapter& adapter
   const bool waits = kit_is_explored == nullptr || !kit_is_explored();
   for (std::size_t i = 0; i < scenario.threads.size(); ++i) {
     threads.emplace_back([&, i] {
+      name_thread(i);
       if (waits) missing.fetch_sub(1);
       while (waits && missing.load() != 0) std::this_thread::yield();
       run_thread(scenario.threads[i], round, adapter, recorders[i]);
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// Like run_threads(), for processes: what they wait at lies in shared memory.
+class StartingLine {
+ public:
+  explicit StartingLine(std::size_t count)
+      : memory_(mmap(nullptr, sizeof(Missing), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ == MAP_FAILED) throw std::invalid_argument("no memory for the starting line");
+    new (memory_) Missing(count);
+  }
+  ~StartingLine() { munmap(memory_, sizeof(Missing)); }
+  StartingLine(const StartingLine&) = delete;
+  StartingLine& operator=(const StartingLine&) = delete;
+
+  void wait() {
+    if (kit_is_explored != nullptr && kit_is_explored()) return;
+    auto* missing = static_cast<Missing*>(memory_);
+    missing->fetch_sub(1);
+    while (missing->load() != 0) std::this_thread::yield();
+  }
+
+ private:
+  using Missing = std::atomic<std::size_t>;
+  void* memory_;
+};
+
+[[noreturn]] void run_child(const std::vector<Call>& calls, std::uint32_t round, Adapter& adapter,
+                            Recorder& recorder, StartingLine& line) {
+  int status = 0;
+  try {
+    line.wait();
+    run_thread(calls, round, adapter, recorder);
+  } catch (const UnknownCall& error) {
+    std::fprintf(stderr, "probe: no such call: %s\n", error.name.c_str());
+    status = kProbeFault;
+  }
+  _exit(status);
+}
+
+// The parent ends as badly as its child did, if that was not as the scenario wanted it.
+void wait_for_child(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw std::invalid_argument("a process of the scenario is lost");
+  }
+  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL) _exit(1);
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) _exit(WEXITSTATUS(status));
+}
+
+void run_processes(const Scenario& scenario, std::uint32_t round, Adapter& adapter,
+                   std::vector<Recorder>& recorders) {
+  StartingLine line(scenario.threads.size());
+  std::vector<pid_t> children;
+  for (std::size_t i = 0; i < scenario.threads.size(); ++i) {
+    children.push_back(fork());
+    if (children.back() == 0) {
+      name_thread(i);
+      run_child(scenario.threads[i], round, adapter, recorders[i], line);
+    }
+    if (children.back() < 0) throw std::invalid_argument("fork() failed");
+  }
+  for (const pid_t child : children) wait_for_child(child);
+  for (Recorder& recorder : recorders) recorder.follow(round);
 }
 
 // What the constructor of the object under test throws is told, and ends the probe, as it would end
@@ -126,7 +208,9 @@ void run(const RepeatedScenario& what, char* log) {
   }
   for (int round = 0; round < what.repeat; ++round) {
     const std::unique_ptr<Adapter> adapter = adapter_for(scenario.setup);
-    if (scenario.threads.size() == 1) {
+    if (adapter->has_processes()) {
+      run_processes(scenario, round, *adapter, recorders);
+    } else if (scenario.threads.size() == 1) {
       run_thread(scenario.threads[0], round, *adapter, recorders[0]);
     } else {
       run_threads(scenario, round, *adapter, recorders);
@@ -156,6 +240,7 @@ char* map_log() {
 }  // namespace kit
 
 int main() {
+  if (kit_name_thread != nullptr) kit_name_thread("the check");
   try {
     kit::run(kit::decode(kit::read_all(kit::scenario_fd())), kit::map_log());
     return 0;

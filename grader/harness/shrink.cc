@@ -26,8 +26,8 @@ std::vector<std::string> simpler_words(const std::string& word) {
   const auto [stop, error] = std::from_chars(word.data(), end, number);
   if (error == std::errc() && stop == end) return simpler_numbers(number);
   std::vector<std::string> simpler;
-  for (std::size_t length : {std::size_t{0}, std::size_t{1}, word.size() / 2, word.size() - 1}) {
-    if (length < word.size()) simpler.push_back(word.substr(0, length));
+  for (std::size_t length : {std::size_t{1}, word.size() / 2, word.size() - 1}) {
+    if (length > 0 && length < word.size()) simpler.push_back(word.substr(0, length));
   }
   return simpler;
 }

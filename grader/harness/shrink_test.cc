@@ -36,14 +36,14 @@ TEST(Shrink, OneCallIsEnough) {
   const ShrinkResult result = shrink(
       large(), [](const Scenario& s) { return has_call(s, "push", 0); }, plenty());
   EXPECT_TRUE(result.minimal);
-  EXPECT_EQ(encode(result.scenario, 1), encode({{"4"}, {{{"push", {"0", ""}}}}}, 1));
+  EXPECT_EQ(encode(result.scenario, 1), encode({{"4"}, {{{"push", {"0", "s"}}}}}, 1));
 }
 
 TEST(Shrink, NumbersStopAtTheBorder) {
   const ShrinkResult result = shrink(
       large(), [](const Scenario& s) { return has_call(s, "push", 437); }, plenty());
   EXPECT_TRUE(result.minimal);
-  EXPECT_EQ(encode(result.scenario, 1), encode({{"4"}, {{{"push", {"437", ""}}}}}, 1));
+  EXPECT_EQ(encode(result.scenario, 1), encode({{"4"}, {{{"push", {"437", "s"}}}}}, 1));
 }
 
 TEST(Shrink, CallsOfTwoThreadsThatBelongTogether) {

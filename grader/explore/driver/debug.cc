@@ -33,10 +33,11 @@ void write_foreground_plan(const Schedule& schedule, const std::string& file) {
 
 std::string foreground_variable(const std::string& file) { return kOncePrefix + file; }
 
-// A breakpoint on the verdict, and, once there, who stands where.
-std::vector<std::string> gdb_command(const std::vector<std::string>& argv) {
-  std::vector<std::string> command = {"gdb", "-q", "-ex", std::string("break ") + kFoundFunction,
-                                      "-ex", "run", "-ex", "info threads", "--args"};
+std::vector<std::string> gdb_command(const std::vector<std::string>& argv, Stop stop) {
+  const std::string place = stop == Stop::kAtVerdict ? kFoundFunction : "main";
+  std::vector<std::string> command = {"/usr/bin/gdb", "-q", "-ex", "break " + place, "-ex", "run"};
+  if (stop == Stop::kAtVerdict) command.insert(command.end(), {"-ex", "info threads"});
+  command.push_back("--args");
   command.insert(command.end(), argv.begin(), argv.end());
   return command;
 }
@@ -49,11 +50,11 @@ void become_gdb(const Schedule& schedule, const std::vector<std::string>& argv) 
   close(fd);
   write_foreground_plan(schedule, file);
   setenv(kChannelVariable, foreground_variable(file).c_str(), 1);
-  std::vector<std::string> command = gdb_command(argv);
+  std::vector<std::string> command = gdb_command(argv, Stop::kAtVerdict);
   std::vector<char*> words;
   for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
-  execvp(words[0], words.data());
+  execv(words[0], words.data());
   throw_errno("gdb");
 }
 

@@ -24,8 +24,11 @@ namespace kit::explore {
 void write_foreground_plan(const Schedule& schedule, const std::string& file);
 std::string foreground_variable(const std::string& file);
 
-// gdb, told to stop at the verdict; `argv` is the program and its arguments.
-std::vector<std::string> gdb_command(const std::vector<std::string>& argv);
+// Where gdb stops first. A wrong result is no verdict of the runtime's: the program then runs to its
+// end, and who looks for the cause sets breakpoints of their own.
+enum class Stop { kAtVerdict, kAtMain };
+// `argv` is the program and its arguments.
+std::vector<std::string> gdb_command(const std::vector<std::string>& argv, Stop stop);
 
 // The whole of it: becomes gdb, or throws. The plan's file is in the folder for temporary files.
 [[noreturn]] void become_gdb(const Schedule& schedule, const std::vector<std::string>& argv);

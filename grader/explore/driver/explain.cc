@@ -169,7 +169,31 @@ std::string explain(const Failure& failure, const Channel& channel, Symbols& sym
   return text.str();
 }
 
+// Who waits in vain stands at the line to look at: for a signal that was lost first, then for a lock
+// that somebody holds, then for anything but the end of another thread.
+static std::string waiting_place(const Outcome& outcome, Symbols& symbols) {
+  std::string best;
+  int best_rank = 0;
+  for (std::uint32_t i = 0; i < outcome.thread_count && i < kMaxThreads; ++i) {
+    const ThreadEnd& end = outcome.ends[i];
+    const Place place = symbols.place(end.stack);
+    if (!end.is_live || !end.is_waiting || !symbols.is_own(place)) continue;
+    int rank = end.op == Op::kJoin ? 1 : 2;
+    if (end.op == Op::kCondWait) rank = 3;
+    if (end.holder >= 0 && (end.op == Op::kLock || end.op == Op::kReadLock)) rank = 4;
+    if (end.lost_by >= 0) rank = 5;
+    if (rank <= best_rank) continue;
+    best_rank = rank;
+    best = place.file + ':' + std::to_string(place.line);
+  }
+  return best;
+}
+
 std::string place_of(const Failure& failure, const Outcome& outcome, Symbols& symbols) {
+  if (failure.verdict == Verdict::kDeadlock || failure.verdict == Verdict::kLostWakeup) {
+    const std::string place = waiting_place(outcome, symbols);
+    if (!place.empty()) return place;
+  }
   Stack stack{};
   if (failure.verdict == Verdict::kRace) {
     for (int i = 0; i < kMaxFrames; ++i) stack.frames[i] = outcome.race[1].stack.frames[i];

@@ -1,5 +1,7 @@
 #include "grader/explore/driver/names.h"
 
+#include <string.h>
+
 #include <algorithm>
 
 namespace kit::explore {
@@ -27,14 +29,24 @@ const char* what_kind(Op op) {
   }
 }
 
+// It comes from the program's memory.
+std::string cleaned(const char (&name)[kNameBytes]) {
+  std::string clean(name, strnlen(name, sizeof name));
+  for (char& letter : clean) {
+    if (letter < ' ' || letter > '~') letter = '?';
+  }
+  return clean;
+}
+
 }  // namespace
 
 std::string Names::thread(int thread) const {
   if (thread < 0 || thread >= kMaxThreads) return "nobody";
-  const int process = channel_.outcome.ends[thread].process;
-  const ThreadNames& names = symbols_.threads();
-  const std::string name =
-      thread == 0 ? names.main : names.prefix + std::to_string(thread - 1 + names.first);
+  const ThreadEnd& end = channel_.outcome.ends[thread];
+  const std::string given = cleaned(end.name);
+  if (!given.empty()) return given;
+  const int process = end.process;
+  const std::string name = thread == 0 ? "main" : "T" + std::to_string(thread);
   return process == 0 ? name : "P" + std::to_string(process) + '.' + name;
 }
 

@@ -27,19 +27,10 @@ using IsOwn = std::function<bool(const std::string& file)>;
 // The default: what is not in a header of the system's.
 bool is_not_system(const std::string& file);
 
-// What a person calls the threads: "main", and "T1", "T2", ... in the order of their creation.
-struct ThreadNames {
-  std::string main = "main";
-  std::string prefix = "T";
-  int first = 1;
-};
-
 class Symbols {
  public:
-  explicit Symbols(std::string program, IsOwn is_own = is_not_system, ThreadNames threads = {})
-      : program_(std::move(program)), is_own_(std::move(is_own)), threads_(std::move(threads)) {}
-
-  const ThreadNames& threads() const { return threads_; }
+  explicit Symbols(std::string program, IsOwn is_own = is_not_system)
+      : program_(std::move(program)), is_own_(std::move(is_own)) {}
 
   // Looks up all of them at once; place() is quick afterwards.
   void prepare(const std::vector<std::uint32_t>& offsets);
@@ -64,7 +55,6 @@ class Symbols {
 
   std::string program_;
   IsOwn is_own_;
-  ThreadNames threads_;
   std::map<std::uint32_t, Place> places_;
   std::map<std::uint64_t, Global> globals_;
   bool has_globals_ = false;

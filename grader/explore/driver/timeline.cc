@@ -66,7 +66,9 @@ std::string describe(const Event& event, Names& names) {
   std::string text = op_name(event.op);
   if (event.op == Op::kCreate || event.op == Op::kJoin || event.op == Op::kFork)
     return text + ' ' + names.thread(event.detail);
-  if (event.object != 0) text += ' ' + names.object(event.object);
+  const bool is_of_descriptors =
+      event.op == Op::kIoRead || event.op == Op::kIoWrite || event.op == Op::kPoll;
+  if (event.object != 0 && !is_of_descriptors) text += ' ' + names.object(event.object);
   if (event.op == Op::kTryLock && event.detail >= 0) text += ": taken";
   const bool signals = event.op == Op::kSignal || event.op == Op::kFutexWake;
   if (signals) text += event.detail >= 0 ? " -> " + names.thread(event.detail) : ": nobody waits";
@@ -76,13 +78,17 @@ std::string describe(const Event& event, Names& names) {
   return text;
 }
 
+bool says(const Row& row, const std::string& what) {
+  return (", " + row.what + ", ").find(", " + what + ", ") != std::string::npos;
+}
+
 // What one line does in one go is one row: "read x, write x".
 bool joins(const Row& last, const Row& next) {
   constexpr std::size_t kMaxWhat = 44;
   const bool is_same_line =
       last.column == next.column && last.place == next.place && !next.place.empty();
-  return is_same_line && !next.is_after_preemption &&
-         last.what.size() + next.what.size() < kMaxWhat;
+  if (!is_same_line || next.is_after_preemption) return false;
+  return says(last, next.what) || last.what.size() + next.what.size() < kMaxWhat;
 }
 
 void add_row(std::vector<Row>& rows, const Row& row) {
@@ -90,9 +96,7 @@ void add_row(std::vector<Row>& rows, const Row& row) {
     rows.push_back(row);
     return;
   }
-  std::string& what = rows.back().what;
-  if ((", " + what + ", ").find(", " + row.what + ", ") == std::string::npos)
-    what += ", " + row.what;
+  if (!says(rows.back(), row.what)) rows.back().what += ", " + row.what;
 }
 
 Row row_of(const Event& event, Names& names, Symbols& symbols) {
@@ -136,6 +140,7 @@ std::string padded(std::string text, std::size_t width) {
 
 static bool is_shown(const Event& event, const std::set<std::uint64_t>& shared, Symbols& symbols) {
   if (event.op == Op::kProcessEnd && event.thread == 0) return false;  // the end says it
+  if (event.op == Op::kOnce) return false;                             // nobody asks
   if (!is_about_memory(event.op)) return true;
   return shared.count(event.object) != 0 && !is_of_thread_itself(event.stack, symbols);
 }

@@ -27,6 +27,7 @@ void release_locks_of(int thread) {
     object.owner = kNobody;
     object.depth = 0;
     object.owner_died = true;
+    object.is_unusable = false;  // who was told and had not repaired it yet, is dead as well
     object.clock.join(g_world->threads[thread].clock, g_world->thread_count);
   }
 }

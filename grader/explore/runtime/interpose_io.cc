@@ -9,6 +9,7 @@
 #include "grader/explore/runtime/io.h"
 #include "grader/explore/runtime/real.h"
 #include "grader/explore/runtime/scheduler.h"
+#include "grader/explore/runtime/shadow.h"
 
 using kit::explore::carry_out;
 using kit::explore::Entry;
@@ -49,6 +50,14 @@ class Parts {
   std::size_t size_ = 0;
 };
 
+// What the kernel has put into a buffer, the calling thread has written.
+ssize_t filled(void* to, ssize_t bytes, void* pc) {
+  const int error = errno;
+  if (bytes > 0) touch_range(to, static_cast<std::size_t>(bytes), Touch::kWrite, pc);
+  errno = error;
+  return bytes;
+}
+
 // With MSG_WAITALL: as many waits as it takes.
 ssize_t receive_all(int fd, char* to, std::size_t bytes, int flags) {
   std::size_t done = 0;
@@ -69,19 +78,24 @@ ssize_t receive_all(int fd, char* to, std::size_t bytes, int flags) {
 
 using kit::explore::carry_out_now;
 using kit::explore::carry_out_whole;
+using kit::explore::filled;
 using kit::explore::Parts;
 using kit::explore::receive_all;
+using kit::explore::Touch;
+using kit::explore::touch_range;
 
 extern "C" {
 
 KIT_WEAK ssize_t read(int fd, void* to, size_t bytes) {
   if (!is_mine(fd)) return KIT_REAL(read)(fd, to, bytes);
-  return carry_out(fd, Op::kIoRead, bytes, KIT_PC,
-                   [&](size_t n) { return KIT_REAL(read)(fd, to, n); });
+  const ssize_t got = carry_out(fd, Op::kIoRead, bytes, KIT_PC,
+                                [&](size_t n) { return KIT_REAL(read)(fd, to, n); });
+  return filled(to, got, KIT_PC);
 }
 
 KIT_WEAK ssize_t write(int fd, const void* from, size_t bytes) {
   if (!is_mine(fd)) return KIT_REAL(write)(fd, from, bytes);
+  touch_range(from, bytes, Touch::kRead, KIT_PC);
   return carry_out_whole(fd, bytes, KIT_PC, [&](size_t done, size_t n) {
     return KIT_REAL(write)(fd, static_cast<const char*>(from) + done, n);
   });
@@ -105,12 +119,16 @@ KIT_WEAK ssize_t writev(int fd, const iovec* parts, int count) {
 KIT_WEAK ssize_t recv(int fd, void* to, size_t bytes, int flags) {
   if (!is_mine(fd)) return KIT_REAL(recv)(fd, to, bytes, flags);
   if ((flags & MSG_DONTWAIT) != 0) {
-    return carry_out_now(fd, Op::kIoRead, KIT_PC,
-                         [&] { return KIT_REAL(recv)(fd, to, bytes, flags); });
+    const ssize_t got = carry_out_now(fd, Op::kIoRead, KIT_PC,
+                                      [&] { return KIT_REAL(recv)(fd, to, bytes, flags); });
+    return filled(to, got, KIT_PC);
   }
-  if ((flags & MSG_WAITALL) != 0) return receive_all(fd, static_cast<char*>(to), bytes, flags);
-  return carry_out(fd, Op::kIoRead, bytes, KIT_PC,
-                   [&](size_t n) { return KIT_REAL(recv)(fd, to, n, flags); });
+  if ((flags & MSG_WAITALL) != 0) {
+    return filled(to, receive_all(fd, static_cast<char*>(to), bytes, flags), KIT_PC);
+  }
+  const ssize_t got = carry_out(fd, Op::kIoRead, bytes, KIT_PC,
+                                [&](size_t n) { return KIT_REAL(recv)(fd, to, n, flags); });
+  return filled(to, got, KIT_PC);
 }
 
 KIT_WEAK ssize_t recvfrom(int fd, void* __restrict to, size_t bytes, int flags,
@@ -136,6 +154,7 @@ KIT_WEAK ssize_t recvmsg(int fd, msghdr* message, int flags) {
 
 KIT_WEAK ssize_t send(int fd, const void* from, size_t bytes, int flags) {
   if (!is_mine(fd)) return KIT_REAL(send)(fd, from, bytes, flags);
+  touch_range(from, bytes, Touch::kRead, KIT_PC);
   if ((flags & MSG_DONTWAIT) != 0) {
     return carry_out_now(fd, Op::kIoWrite, KIT_PC,
                          [&] { return KIT_REAL(send)(fd, from, bytes, flags); });

@@ -10,9 +10,8 @@
 #include "grader/explore/runtime/shadow.h"
 
 namespace kit::explore {
-namespace {
 
-inline void on_range(const void* memory, std::size_t bytes, Touch touch, void* pc) {
+void touch_range(const void* memory, std::size_t bytes, Touch touch, void* pc) {
   if (!is_explored() || bytes == 0) return;
   const bool must_stop = count_access();
   if (g_world->thread_count == 1 && !must_stop && !is_watched()) return;
@@ -21,6 +20,8 @@ inline void on_range(const void* memory, std::size_t bytes, Touch touch, void* p
   if (touch == Touch::kWrite && is_watched())
     note_write(reinterpret_cast<std::uintptr_t>(memory), bytes);
 }
+
+namespace {
 
 using Word __attribute__((aligned(1), may_alias)) = std::uint64_t;
 
@@ -44,21 +45,21 @@ void copy_down(char* to, const char* from, std::size_t bytes) {
 }  // namespace
 }  // namespace kit::explore
 
-using kit::explore::on_range;
 using kit::explore::Touch;
+using kit::explore::touch_range;
 
 extern "C" {
 
 void* memcpy(void* __restrict to, const void* __restrict from, std::size_t bytes) {
-  on_range(from, bytes, Touch::kRead, KIT_PC);
-  on_range(to, bytes, Touch::kWrite, KIT_PC);
+  touch_range(from, bytes, Touch::kRead, KIT_PC);
+  touch_range(to, bytes, Touch::kWrite, KIT_PC);
   kit::explore::copy_up(static_cast<char*>(to), static_cast<const char*>(from), bytes);
   return to;
 }
 
 void* memmove(void* to, const void* from, std::size_t bytes) {
-  on_range(from, bytes, Touch::kRead, KIT_PC);
-  on_range(to, bytes, Touch::kWrite, KIT_PC);
+  touch_range(from, bytes, Touch::kRead, KIT_PC);
+  touch_range(to, bytes, Touch::kWrite, KIT_PC);
   char* const into = static_cast<char*>(to);
   const char* const out_of = static_cast<const char*>(from);
   if (into <= out_of || into >= out_of + bytes) {
@@ -70,7 +71,7 @@ void* memmove(void* to, const void* from, std::size_t bytes) {
 }
 
 void* memset(void* to, int value, std::size_t bytes) {
-  on_range(to, bytes, Touch::kWrite, KIT_PC);
+  touch_range(to, bytes, Touch::kWrite, KIT_PC);
   char* const into = static_cast<char*>(to);
   for (std::size_t i = 0; i < bytes; ++i) into[i] = static_cast<char>(value);
   return to;

@@ -32,6 +32,10 @@ void make_shared_shadow();
 // checked and remembered. `must_stop`: the schedule that is replayed stops here.
 void access(std::uintptr_t address, std::size_t bytes, Touch touch, bool must_stop);
 
+// What a function touches that the compiler's instrumentation does not see, memcpy() for one or the
+// kernel: by an explored thread that is not inside the runtime. `pc`: where it was called.
+void touch_range(const void* memory, std::size_t bytes, Touch touch, void* pc);
+
 // The same for an atomic operation, which was a scheduling point already.
 void access_atomically(std::uintptr_t address, std::size_t bytes, Touch touch);
 

@@ -189,4 +189,13 @@ extern "C" int __libc_start_main(int (*main)(int, char**, char**), int argc, cha
 }
 
 // Whether this process is being explored: a probe's threads need not wait for each other then.
+// Called by an explored thread, or by one that is not: then nothing happens.
+extern "C" void kit_name_thread(const char* name) {
+  if (kit::explore::t_self == nullptr) return;
+  char(&to)[kit::explore::kNameBytes] = kit::explore::t_self->name;
+  std::size_t i = 0;
+  for (; name[i] != '\0' && i + 1 < sizeof to; ++i) to[i] = name[i];
+  to[i] = '\0';
+}
+
 extern "C" bool kit_is_explored() { return kit::explore::t_self != nullptr; }

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+
 #include "grader/explore/runtime/finish.h"
 #include "grader/explore/runtime/raw.h"
 #include "grader/explore/runtime/signals.h"
@@ -234,6 +236,7 @@ void end_by_circle() {
 ThreadEnd end_of(int id) {
   const Thread& thread = g_world->threads[id];
   ThreadEnd end{};
+  std::copy(thread.name, thread.name + kNameBytes, end.name);
   end.is_live = thread.is_live;
   end.process = static_cast<std::uint16_t>(thread.process);
   end.holder = end.lost_by = kNobody;

@@ -82,6 +82,7 @@ struct Pending {
 };
 
 struct Thread {
+  char name[kNameBytes];
   bool is_live;
   bool is_woken;
   Why why;
