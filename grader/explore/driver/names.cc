@@ -55,6 +55,8 @@ std::string Names::object(std::uint64_t key) {
   if (!is_new) return at->second;
   if (key > channel_.load_base && key >> 63 == 0)
     at->second = symbols_.global((key & ((1ull << 48) - 1)) - channel_.load_base);
+  // "ring::Parser::next()::line" is a line by any other name.
+  at->second = at->second.substr(at->second.rfind(':') + 1);
   if (!at->second.empty()) return at->second;
   const char* kind = "memory";
   const auto events = std::min<std::uint32_t>(channel_.event_count, kMaxEvents);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxRows = 80;  // the last ones: a failure is told from its end
 constexpr std::size_t kMinWidth = 10;
-constexpr std::size_t kMaxWidth = 30;
+constexpr std::size_t kMaxWidth = 34;
 
 bool writes(Op op) { return op == Op::kWrite || op == Op::kAtomicWrite || op == Op::kFree; }
 
@@ -82,21 +82,27 @@ bool says(const Row& row, const std::string& what) {
   return (", " + row.what + ", ").find(", " + what + ", ") != std::string::npos;
 }
 
-// What one line does in one go is one row: "read x, write x".
-bool joins(const Row& last, const Row& next) {
-  constexpr std::size_t kMaxWhat = 44;
-  const bool is_same_line =
-      last.column == next.column && last.place == next.place && !next.place.empty();
-  if (!is_same_line || next.is_after_preemption) return false;
-  return says(last, next.what) || last.what.size() + next.what.size() < kMaxWhat;
+// What one line does in one go is one row: "read x, write x". Of much memory, the first is enough.
+bool is_of_same_line(const Row& last, const Row& next) {
+  return last.column == next.column && last.place == next.place && !next.place.empty() &&
+         !next.is_after_preemption;
 }
 
 void add_row(std::vector<Row>& rows, const Row& row) {
-  if (rows.empty() || !joins(rows.back(), row)) {
+  constexpr std::size_t kMaxWhat = 28;
+  if (rows.empty() || !is_of_same_line(rows.back(), row)) {
     rows.push_back(row);
     return;
   }
-  if (!says(rows.back(), row.what)) rows.back().what += ", " + row.what;
+  Row& last = rows.back();
+  if (says(last, row.what)) return;
+  if (last.what.size() + row.what.size() < kMaxWhat) {
+    last.what += ", " + row.what;
+  } else if (!last.is_about_memory || !row.is_about_memory) {
+    rows.push_back(row);
+  } else if (!says(last, "...")) {
+    last.what += ", ...";
+  }
 }
 
 Row row_of(const Event& event, Names& names, Symbols& symbols) {
@@ -108,7 +114,8 @@ Row row_of(const Event& event, Names& names, Symbols& symbols) {
           is_known ? render(place) : "",
           is_known ? symbols.source_line(place) : "",
           false,
-          0};
+          0,
+          is_about_memory(event.op)};
 }
 
 void prepare_places(const Channel& channel, std::uint32_t events, Symbols& symbols) {
@@ -132,7 +139,7 @@ std::string end_of(const ThreadEnd& end, Names& names) {
 }
 
 std::string padded(std::string text, std::size_t width) {
-  if (text.size() > width) text = text.substr(0, width - 2) + "~ ";
+  if (text.size() + 2 > width) text = text.substr(0, width - 3) + '~';
   return text + std::string(width - text.size(), ' ');
 }
 

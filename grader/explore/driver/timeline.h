@@ -25,6 +25,7 @@ struct Row {
   std::string source;                // the line
   bool is_after_preemption = false;  // and could have gone on
   int left_out = 0;                  // rows left out before this one
+  bool is_about_memory = false;
 };
 
 struct Timeline {
