@@ -25,7 +25,7 @@ def subject_runs(manifest, name, subject, shown_package, after_plain = True):
       after_plain: whether a check that failed in plain mode is skipped in the others.
     """
     for step in manifest["steps"]:
-        programs = _programs(step, name, subject)
+        programs = _programs(manifest, step, name, subject)
         for probe, libraries in step["probes"].items():
             if not native.existing_rule(programs[probe]):
                 _probe(manifest, programs[probe], probe, subject, libraries)
@@ -70,14 +70,16 @@ def _repeated_runs(manifest):
     name = "solution_repeated"
     subject = "//" + manifest["solution_package"]
     for step in manifest["steps"]:
-        programs = _programs(step, "solution", subject)
+        programs = _programs(manifest, step, "solution", subject)
         for mode in step["modes"]:
             _run(manifest, step, mode, name, subject, manifest["solution_package"], programs, None, _REPEATS)
     subject_tests(manifest, name)
 
-def _programs(step, name, subject):
+def _programs(manifest, step, name, subject):
     """The programs of a step, by what the drivers call them."""
     programs = {p: "%s:%s" % (subject, p) for p in step["programs"]}
+    for reference, target in step["references"].items():
+        programs[reference] = "//%s:%s" % (manifest["solution_package"], target)
     programs["self_test"] = "//grader/harness:self_test"
     for probe in step["probes"]:
         programs[probe] = "%s_%s" % (name, probe)

@@ -32,7 +32,7 @@ def check(name, needs = [], **points):
             fail("check %s: no mode is called %s" % (name, mode))
     return {"name": name, "needs": needs, "points": points}
 
-def step(number, title, files, checks, programs = [], probes = {}):
+def step(number, title, files, checks, programs = [], probes = {}, references = {}):
     """One module of a lab.
 
     Args:
@@ -43,6 +43,8 @@ def step(number, title, files, checks, programs = [], probes = {}):
       programs: targets of the subject that the driver starts, such as "ring_server".
       probes: name of a probe (its source is <name>.cc beside the driver) to the subject's
         libraries that it is linked with.
+      references: programs of the solution that take part, whatever the subject: what the driver calls
+        each, to its target.
     """
     used = {}
     for c in checks:
@@ -56,6 +58,7 @@ def step(number, title, files, checks, programs = [], probes = {}):
         "number": number,
         "probes": probes,
         "programs": programs,
+        "references": references,
         "title": title,
     }
 

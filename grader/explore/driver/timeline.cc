@@ -68,6 +68,7 @@ std::string describe(const Event& event, Names& names) {
     return text + ' ' + names.thread(event.detail);
   const bool is_of_descriptors =
       event.op == Op::kIoRead || event.op == Op::kIoWrite || event.op == Op::kPoll;
+  if (event.op == Op::kProcessEnd && event.detail >= 0) return names.thread(event.detail) + " is killed";
   if (event.object != 0 && !is_of_descriptors) text += ' ' + names.object(event.object);
   if (event.op == Op::kTryLock && event.detail >= 0) text += ": taken";
   const bool signals = event.op == Op::kSignal || event.op == Op::kFutexWake;
