@@ -84,8 +84,8 @@ KIT_CHECK(Lock, LetsReadersInTogether,
       if (operation.call.find("meet") == std::string::npos) continue;
       require(operation.result == "3 together",
               "readers B, C and D, who wait for a writer, go in together when it leaves",
-              operation.call.substr(0, 1) + " has the lock, and of the three there are " +
-                  operation.result);
+              varies(operation.call.substr(0, 1)) + " has the lock, and of the three there are " +
+                  varies(operation.result));
     }
   }
 }

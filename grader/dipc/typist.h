@@ -49,6 +49,7 @@ class Typist {
 
   Process* client_ = nullptr;
   std::string expected_;
+  bool are_reads_short_ = false;  // then it is luck how far it comes
 };
 
 }  // namespace kit::dipc_lab

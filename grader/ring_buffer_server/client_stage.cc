@@ -128,9 +128,10 @@ TcpPeer& ClientStage::welcome(const std::string& more) {
 void ClientStage::type(const std::string& text) {
   did("typed " + in_quotes(text));
   if (client_->write_in(text, deadline())) return;
-  if (client_->running()) fail_hung("ring_client reads its standard input");
-  fail("ring_client reads its standard input",
-       "ring_client had ended, with " + render(*client_->wait(deadline())));
+  // Nobody reads any more: it is about to end, or has.
+  const std::optional<Exit> exit = client_->wait(deadline());
+  if (!exit) fail_hung("ring_client reads its standard input");
+  fail("ring_client reads its standard input", "ring_client had ended, with " + render(*exit));
 }
 
 void ClientStage::close_typing() {

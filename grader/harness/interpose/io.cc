@@ -151,6 +151,16 @@ KIT_INTERPOSE(ssize_t, sendmsg, (int fd, const msghdr* message, int flags)) {
   return KIT_REAL(sendmsg)(fd, &shorter, flags);
 }
 
+KIT_INTERPOSE(int, bind, (int fd, const sockaddr* address, socklen_t length)) {
+  const kit::Delayed delayed;
+  return KIT_REAL(bind)(fd, address, length);
+}
+
+KIT_INTERPOSE(int, listen, (int fd, int backlog)) {
+  const kit::Delayed delayed;
+  return KIT_REAL(listen)(fd, backlog);
+}
+
 KIT_INTERPOSE(int, accept, (int fd, sockaddr* address, socklen_t* length)) {
   const kit::Delayed delayed;
   if (kit::interrupted(fd, 0)) return -1;
