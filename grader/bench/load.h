@@ -9,7 +9,7 @@
 // Thread-safety: none.
 // Errors: BadReply for an answer that is wrong, std::system_error for a call that failed, Stalled
 // when nothing comes for kPatienceMs, Interrupted when `stop_fd` is readable.
-// Source: epoll(7), tcp(7).
+// Source: epoll(7), tcp(7), connect(2).
 #ifndef GRADER_BENCH_LOAD_H_
 #define GRADER_BENCH_LOAD_H_
 
@@ -35,6 +35,9 @@ inline constexpr int kPatienceMs = 10'000;
 struct Endpoint {
   std::uint16_t port = 0;
   std::function<Operation()> hello;  // made for each connection; empty: nothing
+  // Every operation has a connection of its own, which is made for it and closed after it; the time
+  // for that counts. There is no hello then.
+  bool connects_each_time = false;
 };
 
 struct Figures {
@@ -44,7 +47,8 @@ struct Figures {
 
 class Load {
  public:
-  // Connects, and says hello on each connection.
+  // Connects, and says hello on each connection. Without connections that stay, nothing is done
+  // yet.
   Load(const Endpoint& endpoint, int connections, int stop_fd);
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
@@ -63,6 +67,8 @@ class Load {
     ReplyReader reader;
   };
 
+  void connect_all(const Endpoint& endpoint);
+  void connect_anew(Connection& connection);
   void watch(Connection& connection, int control, std::uint32_t events);
   void begin(Connection& connection, const Operation& operation, std::int64_t now_ns);
   void send_more(Connection& connection);
@@ -71,6 +77,8 @@ class Load {
   void finish(Connection& connection);
   void wait_for_all();
 
+  const std::uint16_t port_;
+  const bool connects_each_time_;
   UniqueFd epoll_;
   std::vector<Connection> connections_;
   std::vector<char> buffer_;

@@ -14,6 +14,8 @@
 namespace kit::bench {
 namespace {
 
+constexpr std::size_t kMegabyte = 1024 * 1024;
+
 UniqueFd open_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -63,8 +65,11 @@ int run_bench(int argc, char** argv, const std::string& name,
 }
 
 std::string label_of(const char* operation, std::size_t bytes, int connections) {
-  return std::string(operation) + " " + std::to_string(bytes / 1024) + " KB, " +
-         std::to_string(connections) + (connections == 1 ? " connection" : " connections");
+  const bool is_large = bytes >= kMegabyte;
+  const std::string size =
+      is_large ? std::to_string(bytes / kMegabyte) + " MB" : std::to_string(bytes / 1024) + " KB";
+  return std::string(operation) + " " + size + ", " + std::to_string(connections) +
+         (connections == 1 ? " connection" : " connections");
 }
 
 }  // namespace kit::bench

@@ -12,6 +12,7 @@
 #define GRADER_BENCH_REPLY_READER_H_
 
 #include <cstddef>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@ struct Operation {
   std::size_t body_bytes = 0;  // how many bytes of bodies come with them, line ends included
   // How many bytes follow this line of an answer. The line comes without its '\n'. Throws BadReply
   // for an answer that is an error.
-  std::size_t (*body_after)(std::string_view line) = nullptr;
+  std::function<std::size_t(std::string_view line)> body_after;
 };
 
 // For body_after: the number at the end of `line`, and what to throw for a line that is no answer.

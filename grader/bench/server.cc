@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "grader/harness/deadline.h"
 #include "grader/harness/tcp_socket.h"
@@ -16,10 +18,12 @@ namespace {
 
 constexpr char kRedis[] = "/usr/bin/redis-server";
 constexpr char kMemcached[] = "/usr/bin/memcached";
+constexpr char kNginx[] = "/usr/sbin/nginx";
 constexpr int kStartMs = 10'000;
 
-std::unique_ptr<Process> start(const std::string& name, const std::vector<std::string>& argv) {
-  std::vector<std::string> guarded = {"/usr/bin/setpriv", "--pdeathsig", "KILL"};
+std::unique_ptr<Process> start(const std::string& name, const std::vector<std::string>& argv,
+                               const char* death_signal = "KILL") {
+  std::vector<std::string> guarded = {"/usr/bin/setpriv", "--pdeathsig", death_signal};
   guarded.insert(guarded.end(), argv.begin(), argv.end());
   Launch launch;
   launch.name = name;
@@ -32,8 +36,38 @@ std::unique_ptr<Process> start(const std::string& name, const std::vector<std::s
   throw std::runtime_error(process.name() + " did not start: " + process.err() + process.out());
 }
 
-// Redis takes no port 0 for "any". The one that was free a moment ago will be so now.
-std::uint16_t find_free_port() { return local_port(listen_tcp({}).get()); }
+// For servers that say nothing when they are ready.
+RunningServer wait_for_connection(std::unique_ptr<Process> process, std::uint16_t port) {
+  const Deadline deadline = Deadline::after_ms(kStartMs);
+  while (process->running() && !deadline.expired()) {
+    try {
+      connect_tcp({.port = port}, deadline);
+      return {std::move(process), port};
+    } catch (const std::system_error&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  throw_not_started(*process);
+}
+
+std::string processors() {
+  return std::to_string(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+// Debian's nginx has folders of root's as defaults; here all of them lie in `folder`.
+void write_nginx_configuration(const std::string& folder, const std::string& servers) {
+  std::ofstream file(folder + "/nginx.conf");
+  file << "daemon off;\nworker_processes " << processors() << ";\nerror_log stderr;\npid " << folder
+       << "/nginx.pid;\n";
+  // Workers of root's nginx are nobody's by default, and could not look into the folder.
+  if (geteuid() == 0) file << "user root;\n";
+  file << "events { worker_connections 4096; }\nhttp {\naccess_log off;\n";
+  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
+    file << kind << "_temp_path " << folder << "/" << kind << ";\n";
+  }
+  file << servers << "}\n";
+  if (!file.flush()) throw std::runtime_error("cannot write " + folder + "/nginx.conf");
+}
 
 }  // namespace
 
@@ -59,22 +93,26 @@ RunningServer start_redis() {
 RunningServer start_memcached() {
   if (access(kMemcached, X_OK) != 0) return {};
   const std::uint16_t port = find_free_port();
-  const std::string threads = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
   // As root it insists on being told whom to run as.
   std::unique_ptr<Process> process =
-      start("memcached", {kMemcached, "-l", "127.0.0.1", "-p", std::to_string(port), "-U", "0", "-t",
-                          threads, "-u", "nobody"});
-  // It says nothing when it is ready.
-  const Deadline deadline = Deadline::after_ms(kStartMs);
-  while (process->running() && !deadline.expired()) {
-    try {
-      connect_tcp({.port = port}, deadline);
-      return {std::move(process), port};
-    } catch (const std::system_error&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-  }
-  throw_not_started(*process);
+      start("memcached", {kMemcached, "-l", "127.0.0.1", "-p", std::to_string(port), "-U", "0",
+                          "-t", processors(), "-u", "nobody"});
+  return wait_for_connection(std::move(process), port);
 }
+
+RunningServer start_nginx(std::uint16_t port, const std::string& folder,
+                          const std::string& servers) {
+  if (access(kNginx, X_OK) != 0) {
+    throw std::runtime_error("nginx is not installed (apt-get install nginx)");
+  }
+  write_nginx_configuration(folder, servers);
+  // SIGKILL would end the master alone, and its workers would go on without it.
+  std::unique_ptr<Process> process =
+      start("nginx", {kNginx, "-e", "stderr", "-p", folder, "-c", folder + "/nginx.conf"}, "TERM");
+  return wait_for_connection(std::move(process), port);
+}
+
+// The one that was free a moment ago will be so now.
+std::uint16_t find_free_port() { return local_port(listen_tcp({}).get()); }
 
 }  // namespace kit::bench

@@ -29,6 +29,15 @@ RunningServer start_redis();
 // Starts a memcached with one thread a processor. Empty when it is not installed.
 RunningServer start_memcached();
 
+// Starts an nginx with one worker a processor. `servers` goes into the http section of its
+// configuration, and must listen on `port`. It keeps all it has in `folder`, which must outlive it.
+// Throws std::runtime_error when it is not installed.
+RunningServer start_nginx(std::uint16_t port, const std::string& folder,
+                          const std::string& servers);
+
+// A port of 127.0.0.1 that is free at this moment, for servers that take no port 0 for "any".
+std::uint16_t find_free_port();
+
 }  // namespace kit::bench
 
 #endif  // GRADER_BENCH_SERVER_H_

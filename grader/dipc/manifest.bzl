@@ -27,7 +27,7 @@ _STEP2 = [
     check("Lock.KeepsOthersOut", plain = 1, needs = ["Lock.LetsInOneAfterTheOther"]),
     check("Lock.KeepsLocksApart", plain = 1, needs = ["Lock.KeepsOthersOut"]),
     check("Lock.LetsReadersInTogether", plain = 1, needs = ["Lock.KeepsOthersOut"]),
-    check("Lock.GivesUpAtItsDeadline", plain = 1, needs = ["Lock.KeepsOthersOut"]),
+    check("Lock.GivesUpAtItsDeadline", plain = 1, needs = ["Lock.LetsInOneAfterTheOther"]),
     check("Lock.SleepsWhileItWaits", plain = 1, needs = ["Lock.KeepsOthersOut"]),
     check("Lock.WakesWhoseTurnItIs", plain = 1, needs = ["Lock.SleepsWhileItWaits"]),
     check("Lock.WakesOtherProcesses", plain = 1, needs = ["Lock.WakesWhoseTurnItIs"]),

@@ -35,6 +35,8 @@ KIT_CHECK(Removal, StopsTheServer,
     DipcPeer ann = quiet_client_of(port);
     ann.require_read(0, "");
     ann.tcp().close();
+    DipcPeer ben = quiet_client_of(port);  // who stays: the server takes its time to end
+    ben.require_read(0, "");
     require_removed(port);
     require(!is_served(port), "nobody listens on the port when dipcrm has ended", "somebody does");
   }

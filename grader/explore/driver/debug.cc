@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -11,6 +14,7 @@
 #include "grader/explore/channel.h"
 #include "grader/explore/driver/subject.h"
 #include "grader/harness/fd.h"
+#include "grader/harness/temp_folder.h"
 
 namespace kit::explore {
 namespace {
@@ -35,27 +39,38 @@ std::string foreground_variable(const std::string& file) { return kOncePrefix + 
 
 std::vector<std::string> gdb_command(const std::vector<std::string>& argv, Stop stop) {
   const std::string place = stop == Stop::kAtVerdict ? kFoundFunction : "main";
-  std::vector<std::string> command = {"/usr/bin/gdb", "-q", "-ex", "break " + place, "-ex", "run"};
+  std::vector<std::string> command = {"/usr/bin/gdb", "-q"};
+  // The processes of a scenario are debugged together, and go on together.
+  for (const char* setting : {"set pagination off", "set detach-on-fork off", "set schedule-multiple on",
+                              "set print inferior-events off"}) {
+    command.insert(command.end(), {"-ex", setting});
+  }
+  command.insert(command.end(), {"-ex", "break " + place, "-ex", "run"});
   if (stop == Stop::kAtVerdict) command.insert(command.end(), {"-ex", "info threads"});
   command.push_back("--args");
   command.insert(command.end(), argv.begin(), argv.end());
   return command;
 }
 
-void become_gdb(const Schedule& schedule, const std::vector<std::string>& argv) {
-  const char* folder = getenv("TMPDIR");
-  std::string file = std::string(folder != nullptr ? folder : "/tmp") + "/kit-schedule-XXXXXX";
-  const int fd = mkstemp(file.data());
-  if (fd < 0) throw_errno(file);
-  close(fd);
-  write_foreground_plan(schedule, file);
-  setenv(kChannelVariable, foreground_variable(file).c_str(), 1);
+void run_in_gdb(const Schedule& schedule, const std::vector<std::string>& argv) {
+  const TempFolder folder;
+  const std::string plan = folder.path() + "/plan";
+  write_foreground_plan(schedule, plan);
   std::vector<std::string> command = gdb_command(argv, Stop::kAtVerdict);
   std::vector<char*> words;
   for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
-  execv(words[0], words.data());
-  throw_errno("gdb");
+  const std::string variable = foreground_variable(plan);
+  const pid_t gdb = fork();
+  if (gdb < 0) throw_errno("fork");
+  if (gdb == 0) {
+    setenv(kChannelVariable, variable.c_str(), 1);
+    execv(words[0], words.data());
+    perror("gdb cannot be started (grader/setup installs it)");
+    _exit(127);
+  }
+  signal(SIGINT, SIG_IGN);  // Ctrl-C is meant for the program that gdb runs
+  while (waitpid(gdb, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 }  // namespace kit::explore

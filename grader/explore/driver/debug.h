@@ -30,8 +30,8 @@ enum class Stop { kAtVerdict, kAtMain };
 // `argv` is the program and its arguments.
 std::vector<std::string> gdb_command(const std::vector<std::string>& argv, Stop stop);
 
-// The whole of it: becomes gdb, or throws. The plan's file is in the folder for temporary files.
-[[noreturn]] void become_gdb(const Schedule& schedule, const std::vector<std::string>& argv);
+// The whole of it: runs gdb in the foreground until it is left.
+void run_in_gdb(const Schedule& schedule, const std::vector<std::string>& argv);
 
 }  // namespace kit::explore
 

@@ -5,6 +5,7 @@
 //
 // Exit status: 0 nothing was found, 1 something was, 2 usage, 3 the explorer's own fault.
 #include <getopt.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -101,8 +102,10 @@ std::optional<Options> parse(int argc, char** argv) {
 }
 
 int run(const Options& options) {
-  if (options.is_debugged)
-    kit::explore::become_gdb(kit::explore::parse_schedule(options.token).schedule, options.argv);
+  if (options.is_debugged) {
+    kit::explore::run_in_gdb(kit::explore::parse_schedule(options.token).schedule, options.argv);
+    return 0;
+  }
   kit::explore::ProgramSubject subject(options.argv);
   if (!options.token.empty()) return kit::explore::show_replay(subject, options.token, options.svg);
   const kit::explore::CampaignResult result = kit::explore::explore(subject, options.campaign);
@@ -116,7 +119,18 @@ int run(const Options& options) {
 
 }  // namespace
 
+// `bazel run` starts us elsewhere; what the person names is named from where they are.
+void go_where_the_person_is() {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (folder != nullptr && chdir(folder) != 0) std::perror(folder);
+}
+
 int main(int argc, char** argv) {
+  go_where_the_person_is();
+  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
   const std::optional<Options> options = parse(argc, argv);
   if (!options) {
     std::fputs(kUsage, stderr);

@@ -160,10 +160,10 @@ static bool fails_here(const Outcome& outcome, int thread) {
   return is_of_one_thread && outcome.thread == thread;
 }
 
-static void keep_last_rows(std::vector<Row>& rows) {
-  if (rows.size() <= kMaxRows) return;
-  const std::size_t left_out = rows.size() - kMaxRows;
-  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(left_out));
+static void keep_last_rows(std::vector<Row>& rows, std::size_t count) {
+  if (rows.size() <= count) return;
+  const std::size_t left_out = rows.size() - count + static_cast<std::size_t>(rows.front().left_out);
+  rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(count));
   rows.front().left_out = static_cast<int>(left_out);
 }
 
@@ -191,7 +191,7 @@ Timeline make_timeline(const Channel& channel, Symbols& symbols) {
     row.is_after_preemption = after_preemption.count(i) != 0;
     add_row(timeline.rows, row);
   }
-  keep_last_rows(timeline.rows);
+  keep_last_rows(timeline.rows, kMaxRows);
   const std::uint32_t threads =
       std::min<std::uint32_t>(std::max(channel.outcome.thread_count, 1u), kMaxThreads);
   for (std::uint32_t i = 0; i < threads; ++i) {
@@ -215,7 +215,11 @@ static std::vector<std::size_t> widths_of(const Timeline& timeline) {
   return widths;
 }
 
-std::string render_text(const Timeline& timeline) {
+std::string render_text(const Timeline& whole) {
+  // A report shows some sixty lines of evidence, and the end is what matters.
+  constexpr std::size_t kMaxTextRows = 40;
+  Timeline timeline = whole;
+  keep_last_rows(timeline.rows, kMaxTextRows);
   const std::vector<std::size_t> widths = widths_of(timeline);
   const auto line = [&](const std::string& first, const std::vector<std::string>& cells) {
     std::string text = padded(first, 6);
