@@ -58,6 +58,7 @@ DownloadFile::DownloadFile(std::string name) : name_(std::move(name)) {
 }
 
 DownloadFile::~DownloadFile() {
+  if (!is_kept_) static_cast<void>(::unlink(name_.c_str()));
   if (!temporary_.empty()) static_cast<void>(::unlink(temporary_.c_str()));
 }
 
@@ -81,6 +82,7 @@ void DownloadFile::keep() {
   }
   if (::rename(temporary_.c_str(), name_.c_str()) < 0) support::throw_errno("rename to " + name_);
   temporary_.clear();
+  is_kept_ = true;
 }
 
 // A name in the same folder that nobody else has.

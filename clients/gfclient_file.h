@@ -2,7 +2,8 @@
 //
 // The content goes to a file without a name (open(2), O_TMPFILE). When all of it is there, it gets
 // its name, by a rename, which replaces an older file in one step. So a failed download leaves
-// nothing, whatever way it fails, and two downloads of one path at the same time do not mix.
+// nothing, whatever way it fails, and two downloads of one path at the same time do not mix. An older
+// file of that name is removed then: it is not what was asked for now.
 //
 // Ownership: owns the unfinished file. Thread-safety: none.
 // Errors: std::runtime_error for a path that must not be written, std::system_error.
@@ -40,6 +41,7 @@ class DownloadFile {
   const std::string name_;
   std::string temporary_;  // a name it has in the meantime; empty while it has none
   support::UniqueFd fd_;
+  bool is_kept_ = false;
 };
 
 }  // namespace gfclient

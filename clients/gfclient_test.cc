@@ -116,6 +116,16 @@ TEST(DownloadFile, LeavesNothingWhenItIsNotKept) {
   EXPECT_EQ(directory.entries(), 0u);
 }
 
+TEST(DownloadFile, TakesAnOlderOneAwayWhenItFails) {
+  OwnDirectory directory;
+  {
+    DownloadFile file("./file");
+    file.keep();
+  }
+  DownloadFile("./file").append("half");
+  EXPECT_EQ(directory.entries(), 0u);
+}
+
 TEST(DownloadFile, ReplacesAnOlderOne) {
   OwnDirectory directory;
   for (std::string_view content : {"older", "new"}) {

@@ -5,14 +5,11 @@
 //   flow COUNT        submits 1 to COUNT and waits until all are answered: in which order they were
 //                     begun, "1 2 3"
 //   together COUNT    submits COUNT requests; each is answered only when so many are being answered
-//   at
-//                     the same time: "3 at once", or "only 1 at once"
+//                     at the same time: "3 at once", or "only 1 at once"
 //   stop_busy         one request is being answered, two wait in the queue. stop() is given much
-//   time,
-//                     and then the one is let go: "stop() waited for it"; or what was wrong
+//                     time, and then the one is let go: "stop() waited for it"; or what was wrong
 //   stop_late         the same, but the one goes on until it is aborted, and stop() is given no
-//   time:
-//                     "answered 1, aborted 1"; or what was wrong
+//                     time: "answered 1, aborted 1"; or what was wrong
 //   handlers          how many handlers were made, and how many threads use each: "3, one thread
 //   each" stop              "stopped";  construct THREADS CAPACITY: "made", or what the constructor
 //   threw
