@@ -110,6 +110,14 @@ std::string varies(std::string_view text) {
   return kVariesBegin + shown(text) + kVariesEnd;
 }
 
+std::string with_closed_mark(std::string beginning) {
+  const std::size_t begin = beginning.rfind(kVariesBegin);
+  if (begin != std::string::npos && beginning.find(kVariesEnd, begin) == std::string::npos) {
+    beginning += kVariesEnd;
+  }
+  return beginning;
+}
+
 std::string mark_varying(std::string_view text, const std::set<std::string>& words) {
   std::string out;
   bool is_marked = false;

@@ -77,6 +77,8 @@ void from_json(const nlohmann::json& json, FindingSet& set);
 
 // Marks text as different from run to run. varies() may not be nested.
 std::string varies(std::string_view text);
+// The beginning of a text with marks: one that was cut off is closed.
+std::string with_closed_mark(std::string beginning);
 // The text with each of `words` marked wherever it stands and no mark is yet.
 std::string mark_varying(std::string_view text, const std::set<std::string>& words);
 // The text without the marks, as a person reads it.

@@ -77,7 +77,7 @@ std::string bounded(std::string_view text, int max_lines) {
   std::string out;
   for (int i = 0; i < max_lines; ++i) out.append(lines[i]).append("\n");
   const std::size_t more = lines.size() - static_cast<std::size_t>(max_lines);
-  return out + "(and " + std::to_string(more) + " more lines)";
+  return with_closed_mark(std::move(out)) + "(and " + std::to_string(more) + " more lines)";
 }
 
 // Reports and call lists have lines of their own, which stay as they are; prose is broken.
