@@ -3,7 +3,7 @@
 load("//grader/bazel:check_run.bzl", "verdict_test")
 load("//grader/bazel:lab.bzl", "subject_runs")
 
-def mutants(manifest, found, patches, goldens):
+def mutants(manifest, found, patches, goldens, tags = []):
     """A test for each mutant, and one for the generated starter.
 
     Args:
@@ -11,6 +11,7 @@ def mutants(manifest, found, patches, goldens):
       found: MUTANTS of @subjects//:<lab>.bzl: name to header.
       patches: the patch files that are there.
       goldens: the golden files that are there.
+      tags: of the tests; "manual" keeps a lab that is still in work out of `bazel test //...`.
     """
     for patch in patches:
         if patch[:-len(".patch")] not in found:
@@ -19,10 +20,10 @@ def mutants(manifest, found, patches, goldens):
         if header.get("error"):
             _red(name, header["error"])
         else:
-            _mutant(manifest, name, header, goldens)
-    _starter(manifest, goldens)
+            _mutant(manifest, name, header, goldens, tags)
+    _starter(manifest, goldens, tags)
 
-def _mutant(manifest, name, header, goldens):
+def _mutant(manifest, name, header, goldens, tags):
     subject = "@subjects//%s/%s" % (manifest["lab"], name)
     subject_runs(manifest, name, subject, manifest["lab_package"], after_plain = False)
     step = header["step"]
@@ -42,6 +43,7 @@ def _mutant(manifest, name, header, goldens):
             "--as=" + header["status"],
         ] + (["--also=" + header["also"]] if header.get("also") else []),
         size = "small",
+        tags = tags,
     )
 
 def _is_touched(step, affected):
@@ -49,7 +51,7 @@ def _is_touched(step, affected):
     libraries = [library for libraries in step["probes"].values() for library in libraries]
     return any([target in affected for target in step["programs"] + libraries])
 
-def _starter(manifest, goldens):
+def _starter(manifest, goldens, tags):
     subject_runs(manifest, "starter", "@subjects//%s/starter" % manifest["lab"], manifest["lab_package"])
     for step in manifest["steps"]:
         name = "starter_step%d_fails_as_intended" % step["number"]
@@ -60,6 +62,7 @@ def _starter(manifest, goldens):
             runs = ["starter_step%d_plain" % step["number"]],
             verdict_args = ["--untouched"],
             size = "small",
+            tags = tags,
         )
 
 def _red_impl(ctx):
