@@ -2,7 +2,8 @@
 //
 // The environment is read once, when the library is loaded:
 //   KIT_PERTURB=<seed>:<max_us>   random delays of up to max_us at synchronisation and I/O calls
-//   KIT_SHORT_IO=<percent>        so many of the reads and writes on stream sockets move less
+//   KIT_SHORT_IO=<percent>        so many of the reads and writes on stream sockets move less,
+//                                 and with 100 no one moves more than a byte
 //   KIT_EINTR=<percent>           so many blocking calls on stream sockets fail with EINTR first
 //   KIT_WATCH_FD=<fd>             a pipe's writing end for events (watch.h)
 //   KIT_WATCH_DELAYS=1            each delay is an event too (for this library's own tests)
