@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace kit::bench {
 namespace {
@@ -39,7 +40,8 @@ double median(std::vector<double> values) {
   return (values[middle - 1] + values[middle]) / 2;
 }
 
-Comparison compare(const Contender& ours, const std::optional<Contender>& theirs, const Rounds& rounds) {
+Comparison compare(const Contender& ours, const std::optional<Contender>& theirs,
+                   const Rounds& rounds) {
   ours.load.run(ours.operations, kWarmUpMs);
   if (theirs) theirs->load.run(theirs->operations, kWarmUpMs);
   std::vector<Figures> our_rounds;
@@ -62,11 +64,18 @@ std::string table_head(const std::string& their_name) {
 std::string table_line(const std::string& label, const Comparison& comparison) {
   const auto& [ours, theirs, rate_ratio, p99_ratio] = comparison;
   if (theirs.per_second == 0) {
-    return fmt::format("{:26.26}{:10.0f}{:>10}{:>10}{:10.0f}{:>10}{:>10}\n", label, ours.per_second, "-",
-                       "-", ours.p99_us, "-", "-");
+    return fmt::format("{:26.26}{:10.0f}{:>10}{:>10}{:10.0f}{:>10}{:>10}\n", label, ours.per_second,
+                       "-", "-", ours.p99_us, "-", "-");
   }
-  return fmt::format("{:26.26}{:10.0f}{:10.0f}{:10.2f}{:10.0f}{:10.0f}{:10.2f}\n", label, ours.per_second,
-                     theirs.per_second, rate_ratio, ours.p99_us, theirs.p99_us, p99_ratio);
+  return fmt::format("{:26.26}{:10.0f}{:10.0f}{:10.2f}{:10.0f}{:10.0f}{:10.2f}\n", label,
+                     ours.per_second, theirs.per_second, rate_ratio, ours.p99_us, theirs.p99_us,
+                     p99_ratio);
+}
+
+void show(const std::string& label, const Contender& ours, const std::optional<Contender>& theirs,
+          const Rounds& rounds) {
+  std::fputs(table_line(label, compare(ours, theirs, rounds)).c_str(), stdout);
+  std::fflush(stdout);
 }
 
 }  // namespace kit::bench

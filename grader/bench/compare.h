@@ -35,11 +35,16 @@ struct Comparison {
   double p99_ratio = 0;   // ours by theirs: less is better
 };
 
-Comparison compare(const Contender& ours, const std::optional<Contender>& theirs, const Rounds& rounds);
+Comparison compare(const Contender& ours, const std::optional<Contender>& theirs,
+                   const Rounds& rounds);
 
 // One line of the table, and the lines above it. `label` is cut and filled to one width.
 std::string table_head(const std::string& their_name);
 std::string table_line(const std::string& label, const Comparison& comparison);
+
+// Compares the two and prints their line at once.
+void show(const std::string& label, const Contender& ours, const std::optional<Contender>& theirs,
+          const Rounds& rounds);
 
 // The middle one; the mean of the two in the middle when their number is even. 0 of none.
 double median(std::vector<double> values);

@@ -1,5 +1,5 @@
-// The DIPC server's figures: read and write beside memcached's get and set, and beside a server that
-// only sends and receives.
+// The DIPC server's figures: read and write beside memcached's get and set, and beside a server
+// that only sends and receives.
 //
 // A mailbox is one key of memcached. Eight mailboxes or one for eight readers should make no
 // difference: readers share the lock.
@@ -29,9 +29,9 @@ Operation dipc_read(int mailbox, std::size_t bytes) {
 }
 
 Operation dipc_write(int mailbox, std::size_t bytes) {
-  return {"w " + std::to_string(mailbox) + " " + std::to_string(bytes) + "\n" +
-              std::string(bytes, 'x'),
-          1, 0, dipc_body_after};
+  return {
+      "w " + std::to_string(mailbox) + " " + std::to_string(bytes) + "\n" + std::string(bytes, 'x'),
+      1, 0, dipc_body_after};
 }
 
 // "VALUE <key> <flags> <length>\r", then the value, "\r\n" and "END\r\n".
@@ -64,9 +64,9 @@ Operation ping_put(std::size_t bytes) {
 class Bench {
  public:
   Bench(const Options& options, int stop_fd) : options_(options), stop_fd_(stop_fd) {
-    dipc_ = start_lab_server(
-        "dipc", {kServer, std::to_string(kMailboxes), std::to_string(kKilobytes), "0",
-                 std::to_string(kKilobytes), "--foreground"});
+    dipc_ =
+        start_lab_server("dipc", {kServer, std::to_string(kMailboxes), std::to_string(kKilobytes),
+                                  "0", std::to_string(kKilobytes), "--foreground"});
     memcached_ = start_memcached();
     ping_pong_ = start_lab_server("ping_pong", {kPingPong});
   }
@@ -96,9 +96,9 @@ class Bench {
         Load their_load({theirs.port, {}}, connections, stop_fd_);
         // Writing comes first: it leaves data of this size to read.
         show(label_of("write", bytes, connections), {our_load, {dipc_write(0, bytes)}},
-             {their_load, {put(bytes)}});
+             {{their_load, {put(bytes)}}}, options_.rounds);
         show(label_of("read", bytes, connections), {our_load, {dipc_read(0, bytes)}},
-             {their_load, {get(bytes)}});
+             {{their_load, {get(bytes)}}}, options_.rounds);
       }
     }
   }
@@ -114,13 +114,9 @@ class Bench {
       Load one({dipc_.port, {}}, kMailboxes, stop_fd_);
       Load eight({dipc_.port, {}}, kMailboxes, stop_fd_);
       eight.run(writes, 1);  // each at least once
-      show(label_of("read", bytes, kMailboxes), {one, {reads[0]}}, {eight, reads});
+      show(label_of("read", bytes, kMailboxes), {one, {reads[0]}}, {{eight, reads}},
+           options_.rounds);
     }
-  }
-
-  void show(const std::string& label, const Contender& ours, const Contender& theirs) {
-    std::fputs(table_line(label, compare(ours, theirs, options_.rounds)).c_str(), stdout);
-    std::fflush(stdout);
   }
 
   const Options& options_;

@@ -17,19 +17,13 @@
 // time is the kernel's. A small file is the cost of a connection. A large one is the cost of
 // copying: nginx sends what it buffered in small pieces, and writes to disk what its client has not
 // read yet, while webproxy sends what it has read and only then reads on.
-#include <signal.h>
-
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <stdexcept>
 
 #include "grader/bench/compare.h"
+#include "grader/bench/files.h"
 #include "grader/bench/options.h"
 #include "grader/bench/server.h"
-#include "grader/harness/deadline.h"
-#include "grader/harness/tcp_peer.h"
-#include "grader/harness/tcp_socket.h"
 #include "grader/harness/temp_folder.h"
 
 namespace kit::bench {
@@ -38,67 +32,16 @@ namespace {
 constexpr char kServer[] = "solutions/proxy/webproxy";
 constexpr std::size_t kSizes[] = {1024, 100 * 1024, 10 * 1024 * 1024};
 
-// A file is called by its size.
-std::string path_of(std::size_t bytes) { return "/" + std::to_string(bytes); }
-
-// "GETFILE OK <length>\r", an empty line, and the file.
-std::size_t getfile_body_after(std::string_view line) {
-  constexpr std::string_view kOk = "GETFILE OK ";
-  if (!line.starts_with(kOk) || !line.ends_with('\r')) throw_unexpected(line);
-  line.remove_suffix(1);
-  return 2 + parse_length(line.substr(kOk.size()), line);
-}
-
-Operation getfile(std::size_t bytes) {
-  return {"GETFILE GET " + path_of(bytes) + "\r\n\r\n", 1, 2 + bytes, getfile_body_after};
-}
-
-std::string http_request(std::size_t bytes) {
-  return "GET " + path_of(bytes) + " HTTP/1.1\r\nHost: origin\r\nConnection: close\r\n\r\n";
-}
-
-// How long all that follows the first line is: it is asked for once. A server's headers have the
-// same length each time, so the generator need not parse them.
-std::size_t learn_rest_bytes(std::uint16_t port, std::size_t bytes) {
-  const Deadline deadline = Deadline::after_ms(kPatienceMs);
-  TcpPeer peer(connect_tcp({.port = port}, deadline), "nginx");
-  peer.send_all(http_request(bytes), deadline);
-  const std::string answer = peer.read_until_eof(deadline);
-  const std::size_t line_end = answer.find('\n');
-  const std::size_t header_end = answer.find("\r\n\r\n");
-  if (header_end == answer.npos || answer.size() - header_end - 4 != bytes) {
-    throw_unexpected(answer);
-  }
-  return answer.size() - line_end - 1;
-}
-
-Operation http_get(std::uint16_t port, std::size_t bytes) {
-  const std::size_t rest_bytes = learn_rest_bytes(port, bytes);
-  return {http_request(bytes), 1, rest_bytes, [rest_bytes](std::string_view line) {
-            if (line != "HTTP/1.1 200 OK\r") throw_unexpected(line);
-            return rest_bytes;
-          }};
-}
-
 // Neither side ends a connection between the two because it has served for long.
 constexpr char kKeep[] = "keepalive_requests 1000000;\n";
 
-std::string server_of(std::uint16_t port, const std::string& content) {
-  return "server {\nlisten 127.0.0.1:" + std::to_string(port) + ";\n" + content + "}\n";
-}
-
 RunningServer start_origin(const std::string& folder) {
   const std::string files = folder + "/files";
-  std::filesystem::create_directories(files);
-  for (const std::size_t bytes : kSizes) {
-    std::ofstream file(files + path_of(bytes), std::ios::binary);
-    if (!(file << std::string(bytes, 'x')).flush())
-      throw std::runtime_error("cannot write " + files);
-  }
+  for (const std::size_t bytes : kSizes) make_file(files, bytes);
   const std::uint16_t port = find_free_port();
   return start_nginx(
       port, folder,
-      std::string("sendfile on;\n") + kKeep + server_of(port, "root " + files + ";\n"));
+      std::string("sendfile on;\n") + kKeep + nginx_server(port, "root " + files + ";\n"));
 }
 
 // Two proxies in one nginx: one that keeps its connections to the origin, one with proxy_pass
@@ -116,19 +59,13 @@ NginxProxy start_nginx_proxy(const std::string& folder, std::uint16_t origin) {
   const std::string upstream =
       "upstream origin {\nserver " + address + ";\nkeepalive 64;\n" + kKeep + "}\n";
   // HTTP/1.1 and no word about closing: otherwise nginx makes a new connection for each request.
-  const std::string keeping = server_of(port,
-                                        "location / {\nproxy_pass http://origin;\n"
-                                        "proxy_http_version 1.1;\n"
-                                        "proxy_set_header Connection \"\";\n}\n");
+  const std::string keeping = nginx_server(port,
+                                           "location / {\nproxy_pass http://origin;\n"
+                                           "proxy_http_version 1.1;\n"
+                                           "proxy_set_header Connection \"\";\n}\n");
   const std::string bare =
-      server_of(bare_port, "location / { proxy_pass http://" + address + "; }\n");
+      nginx_server(bare_port, "location / { proxy_pass http://" + address + "; }\n");
   return {start_nginx(port, folder, upstream + keeping + bare), bare_port};
-}
-
-// Lets nginx end its workers. Killed as a group they would be left to the system to be reaped.
-void end_nginx(const RunningServer& nginx) {
-  nginx.process->signal(SIGTERM);
-  static_cast<void>(nginx.process->wait(Deadline::after_ms(kPatienceMs)));
 }
 
 class Bench {
@@ -166,14 +103,9 @@ class Bench {
         Load our_load({webproxy_.port, {}, true}, connections, stop_fd_);
         Load their_load({port, {}, true}, connections, stop_fd_);
         show(label_of("GET", bytes, connections), {our_load, {getfile(bytes)}},
-             {their_load, {theirs}});
+             {{their_load, {theirs}}}, options_.rounds);
       }
     }
-  }
-
-  void show(const std::string& label, const Contender& ours, const Contender& theirs) {
-    std::fputs(table_line(label, compare(ours, theirs, options_.rounds)).c_str(), stdout);
-    std::fflush(stdout);
   }
 
   const Options& options_;

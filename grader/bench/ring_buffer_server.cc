@@ -116,8 +116,7 @@ class Bench {
             const Operation& theirs) {
     std::optional<Contender> other;
     if (redis) other.emplace(Contender{*redis, {theirs}});
-    std::fputs(table_line(label, compare({ring, {ours}}, other, options_.rounds)).c_str(), stdout);
-    std::fflush(stdout);
+    bench::show(label, {ring, {ours}}, other, options_.rounds);
   }
 
   const Servers& servers_;

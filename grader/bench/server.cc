@@ -1,5 +1,6 @@
 #include "grader/bench/server.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -110,6 +111,15 @@ RunningServer start_nginx(std::uint16_t port, const std::string& folder,
   std::unique_ptr<Process> process =
       start("nginx", {kNginx, "-e", "stderr", "-p", folder, "-c", folder + "/nginx.conf"}, "TERM");
   return wait_for_connection(std::move(process), port);
+}
+
+void end_nginx(const RunningServer& nginx) {
+  nginx.process->signal(SIGTERM);
+  static_cast<void>(nginx.process->wait(Deadline::after_ms(kStartMs)));
+}
+
+std::string nginx_server(std::uint16_t port, const std::string& content) {
+  return "server {\nlisten 127.0.0.1:" + std::to_string(port) + ";\n" + content + "}\n";
 }
 
 // The one that was free a moment ago will be so now.

@@ -35,6 +35,12 @@ RunningServer start_memcached();
 RunningServer start_nginx(std::uint16_t port, const std::string& folder,
                           const std::string& servers);
 
+// Lets nginx end its workers. Killed as a group they would be left to the system to be reaped.
+void end_nginx(const RunningServer& nginx);
+
+// One server of an nginx's configuration.
+std::string nginx_server(std::uint16_t port, const std::string& content);
+
 // A port of 127.0.0.1 that is free at this moment, for servers that take no port 0 for "any".
 std::uint16_t find_free_port();
 
