@@ -35,6 +35,7 @@ UniqueFd connect(const Options& options) {
     } catch (const std::system_error& error) {
       if (error.code() != std::errc::connection_refused || attempt == kMaxAttempts) throw;
     }
+    // Nothing tells when the server will listen, so there is nothing to wait for but some time.
     std::this_thread::sleep_for(pause);
     pause *= 2;
   }

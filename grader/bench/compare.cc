@@ -30,6 +30,12 @@ double median_ratio(const std::vector<Figures>& ours, const std::vector<Figures>
   return median(std::move(ratios));
 }
 
+Run run_of(const Contender& contender) {
+  return [&contender](std::int64_t duration_ms) {
+    return contender.load.run(contender.operations, duration_ms);
+  };
+}
+
 }  // namespace
 
 double median(std::vector<double> values) {
@@ -40,19 +46,23 @@ double median(std::vector<double> values) {
   return (values[middle - 1] + values[middle]) / 2;
 }
 
-Comparison compare(const Contender& ours, const std::optional<Contender>& theirs,
-                   const Rounds& rounds) {
-  ours.load.run(ours.operations, kWarmUpMs);
-  if (theirs) theirs->load.run(theirs->operations, kWarmUpMs);
+Comparison compare(const Run& ours, const Run& theirs, const Rounds& rounds) {
+  ours(kWarmUpMs);
+  if (theirs) theirs(kWarmUpMs);
   std::vector<Figures> our_rounds;
   std::vector<Figures> their_rounds;
   for (int i = 0; i < rounds.count; ++i) {
-    our_rounds.push_back(ours.load.run(ours.operations, rounds.duration_ms));
-    if (theirs) their_rounds.push_back(theirs->load.run(theirs->operations, rounds.duration_ms));
+    our_rounds.push_back(ours(rounds.duration_ms));
+    if (theirs) their_rounds.push_back(theirs(rounds.duration_ms));
   }
   return {medians(our_rounds), medians(their_rounds),
           median_ratio(our_rounds, their_rounds, &Figures::per_second),
           median_ratio(our_rounds, their_rounds, &Figures::p99_us)};
+}
+
+Comparison compare(const Contender& ours, const std::optional<Contender>& theirs,
+                   const Rounds& rounds) {
+  return compare(run_of(ours), theirs ? run_of(*theirs) : Run(), rounds);
 }
 
 std::string table_head(const std::string& their_name) {
@@ -72,10 +82,14 @@ std::string table_line(const std::string& label, const Comparison& comparison) {
                      p99_ratio);
 }
 
-void show(const std::string& label, const Contender& ours, const std::optional<Contender>& theirs,
-          const Rounds& rounds) {
+void show(const std::string& label, const Run& ours, const Run& theirs, const Rounds& rounds) {
   std::fputs(table_line(label, compare(ours, theirs, rounds)).c_str(), stdout);
   std::fflush(stdout);
+}
+
+void show(const std::string& label, const Contender& ours, const std::optional<Contender>& theirs,
+          const Rounds& rounds) {
+  show(label, run_of(ours), theirs ? run_of(*theirs) : Run(), rounds);
 }
 
 }  // namespace kit::bench

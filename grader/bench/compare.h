@@ -9,6 +9,7 @@
 #define GRADER_BENCH_COMPARE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,11 @@ struct Comparison {
   double p99_ratio = 0;   // ours by theirs: less is better
 };
 
+// Puts it under its load for about so long.
+using Run = std::function<Figures(std::int64_t duration_ms)>;
+
+// `theirs` may be empty.
+Comparison compare(const Run& ours, const Run& theirs, const Rounds& rounds);
 Comparison compare(const Contender& ours, const std::optional<Contender>& theirs,
                    const Rounds& rounds);
 
@@ -43,6 +49,7 @@ std::string table_head(const std::string& their_name);
 std::string table_line(const std::string& label, const Comparison& comparison);
 
 // Compares the two and prints their line at once.
+void show(const std::string& label, const Run& ours, const Run& theirs, const Rounds& rounds);
 void show(const std::string& label, const Contender& ours, const std::optional<Contender>& theirs,
           const Rounds& rounds);
 

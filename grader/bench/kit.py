@@ -32,11 +32,13 @@ MUTANTS = 4  # so many are built and judged together, and the time is shared out
 class Kit:
     """A copy of the workspace with a Bazel of its own."""
 
-    def __init__(self, workspace, folder):
+    def __init__(self, workspace, folder, is_cached=False):
         self.root = folder / "kit"
         # The grader calls Bazel with this option, too. With any other Bazel would start anew each time.
         self._bazel = [os.environ.get("BAZEL", "bazel"), f"--output_base={folder / 'base'}"]
         shutil.copytree(workspace, self.root, ignore=shutil.ignore_patterns(".git", ".cache", "bazel-*"))
+        if is_cached:
+            return
         with (self.root / ".bazelrc").open("a") as stream:
             stream.write("\nbuild --disk_cache= --remote_cache=\n")  # what was built elsewhere is no help
 

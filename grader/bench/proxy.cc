@@ -83,8 +83,8 @@ class Bench {
   Bench& operator=(const Bench&) = delete;
 
   ~Bench() {
-    end_nginx(nginx_.server);
-    end_nginx(origin_);
+    end_orderly(*nginx_.server.process);
+    end_orderly(*origin_.process);
   }
 
   void run() {

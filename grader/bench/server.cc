@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "grader/harness/deadline.h"
+#include "grader/harness/nginx_config.h"
+#include "grader/harness/poll.h"
 #include "grader/harness/tcp_socket.h"
 
 namespace kit::bench {
@@ -19,7 +21,7 @@ namespace {
 
 constexpr char kRedis[] = "/usr/bin/redis-server";
 constexpr char kMemcached[] = "/usr/bin/memcached";
-constexpr char kNginx[] = "/usr/sbin/nginx";
+constexpr char kVarnish[] = "/usr/sbin/varnishd";
 constexpr int kStartMs = 10'000;
 
 std::unique_ptr<Process> start(const std::string& name, const std::vector<std::string>& argv,
@@ -40,33 +42,24 @@ std::unique_ptr<Process> start(const std::string& name, const std::vector<std::s
 // For servers that say nothing when they are ready.
 RunningServer wait_for_connection(std::unique_ptr<Process> process, std::uint16_t port) {
   const Deadline deadline = Deadline::after_ms(kStartMs);
-  while (process->running() && !deadline.expired()) {
+  const auto is_served = [&] {
     try {
       connect_tcp({.port = port}, deadline);
-      return {std::move(process), port};
+      return true;
     } catch (const std::system_error&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return false;
     }
-  }
-  throw_not_started(*process);
+  };
+  const auto is_decided = [&] { return is_served() || !process->running(); };
+  if (!poll_until(deadline, is_decided) || !process->running()) throw_not_started(*process);
+  return {std::move(process), port};
 }
 
-std::string processors() {
-  return std::to_string(std::max(1u, std::thread::hardware_concurrency()));
-}
+unsigned processors() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-// Debian's nginx has folders of root's as defaults; here all of them lie in `folder`.
 void write_nginx_configuration(const std::string& folder, const std::string& servers) {
   std::ofstream file(folder + "/nginx.conf");
-  file << "daemon off;\nworker_processes " << processors() << ";\nerror_log stderr;\npid " << folder
-       << "/nginx.pid;\n";
-  // Workers of root's nginx are nobody's by default, and could not look into the folder.
-  if (geteuid() == 0) file << "user root;\n";
-  file << "events { worker_connections 4096; }\nhttp {\naccess_log off;\n";
-  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
-    file << kind << "_temp_path " << folder << "/" << kind << ";\n";
-  }
-  file << servers << "}\n";
+  file << nginx_configuration(folder, processors(), servers);
   if (!file.flush()) throw std::runtime_error("cannot write " + folder + "/nginx.conf");
 }
 
@@ -77,6 +70,13 @@ RunningServer start_lab_server(const std::string& name, std::vector<std::string>
   const auto port = process->wait_for_number("listening on", Deadline::after_ms(kStartMs));
   if (!port) throw_not_started(*process);
   return {std::move(process), static_cast<std::uint16_t>(*port)};
+}
+
+std::unique_ptr<Process> start_lab_program(const std::string& name, std::vector<std::string> argv,
+                                           const std::string& ready) {
+  std::unique_ptr<Process> process = start(name, argv);
+  if (!process->wait_for_out(ready, Deadline::after_ms(kStartMs))) throw_not_started(*process);
+  return process;
 }
 
 RunningServer start_redis() {
@@ -97,25 +97,41 @@ RunningServer start_memcached() {
   // As root it insists on being told whom to run as.
   std::unique_ptr<Process> process =
       start("memcached", {kMemcached, "-l", "127.0.0.1", "-p", std::to_string(port), "-U", "0",
-                          "-t", processors(), "-u", "nobody"});
+                          "-t", std::to_string(processors()), "-u", "nobody"});
   return wait_for_connection(std::move(process), port);
 }
 
 RunningServer start_nginx(std::uint16_t port, const std::string& folder,
                           const std::string& servers) {
-  if (access(kNginx, X_OK) != 0) {
+  if (access(kNginxProgram, X_OK) != 0) {
     throw std::runtime_error("nginx is not installed (apt-get install nginx)");
   }
   write_nginx_configuration(folder, servers);
   // SIGKILL would end the master alone, and its workers would go on without it.
-  std::unique_ptr<Process> process =
-      start("nginx", {kNginx, "-e", "stderr", "-p", folder, "-c", folder + "/nginx.conf"}, "TERM");
+  std::unique_ptr<Process> process = start("nginx", nginx_command(folder), "TERM");
   return wait_for_connection(std::move(process), port);
 }
 
-void end_nginx(const RunningServer& nginx) {
-  nginx.process->signal(SIGTERM);
-  static_cast<void>(nginx.process->wait(Deadline::after_ms(kStartMs)));
+RunningServer start_varnish(const std::string& folder, std::uint16_t origin) {
+  if (access(kVarnish, X_OK) != 0) return {};
+  std::filesystem::create_directories(folder);
+  std::ofstream file(folder + "/bench.vcl");
+  file << "vcl 4.1;\nbackend origin { .host = \"127.0.0.1\"; .port = \"" << origin << "\"; }\n"
+       << "sub vcl_backend_response { set beresp.ttl = 1h; }\n"
+       << "sub vcl_deliver { unset resp.http.X-Varnish; unset resp.http.Age; }\n";
+  if (!file.flush()) throw std::runtime_error("cannot write " + folder + "/bench.vcl");
+  const std::uint16_t port = find_free_port();
+  std::unique_ptr<Process> process =
+      start("varnishd",
+            {kVarnish, "-F", "-j", "none", "-n", folder + "/state", "-T", "none", "-a",
+             "127.0.0.1:" + std::to_string(port), "-f", folder + "/bench.vcl", "-s", "malloc,256m"},
+            "TERM");
+  return wait_for_connection(std::move(process), port);
+}
+
+void end_orderly(Process& process) {
+  process.signal(SIGTERM);
+  static_cast<void>(process.wait(Deadline::after_ms(kStartMs)));
 }
 
 std::string nginx_server(std::uint16_t port, const std::string& content) {

@@ -23,6 +23,10 @@ struct RunningServer {
 // Starts a lab's server, which must print "listening on <port>".
 RunningServer start_lab_server(const std::string& name, std::vector<std::string> argv);
 
+// Starts another program of a lab, and waits for its line `ready`.
+std::unique_ptr<Process> start_lab_program(const std::string& name, std::vector<std::string> argv,
+                                           const std::string& ready);
+
 // Starts a Redis that keeps nothing on disk. Empty (no process) when Redis is not installed.
 RunningServer start_redis();
 
@@ -35,8 +39,12 @@ RunningServer start_memcached();
 RunningServer start_nginx(std::uint16_t port, const std::string& folder,
                           const std::string& servers);
 
-// Lets nginx end its workers. Killed as a group they would be left to the system to be reaped.
-void end_nginx(const RunningServer& nginx);
+// Starts a Varnish that keeps what it fetched from `origin` in memory, and all else in `folder`.
+// Its headers have the same length each time. Empty when it is not installed.
+RunningServer start_varnish(const std::string& folder, std::uint16_t origin);
+
+// Ends a server by SIGTERM, for those that have workers or objects to clear up.
+void end_orderly(Process& process);
 
 // One server of an nginx's configuration.
 std::string nginx_server(std::uint16_t port, const std::string& content);

@@ -12,6 +12,7 @@
 #include "grader/dipc/left_objects.h"
 #include "grader/harness/check_context.h"
 #include "grader/harness/process_tree.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/stacks.h"
 #include "grader/harness/tcp_socket.h"
 

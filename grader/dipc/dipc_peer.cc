@@ -5,15 +5,13 @@
 
 #include "grader/dipc/daemons.h"
 #include "grader/harness/check.h"
-#include "grader/harness/transcript.h"
+#include "grader/harness/quote.h"
 
 namespace kit::dipc_lab {
 namespace {
 
 // More than any check stores: a length beyond it is nonsense, not data to wait for.
 constexpr std::uint64_t kMaxData = std::uint64_t{64} << 20;
-
-constexpr std::size_t kLongBytes = 120;
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
   std::uint64_t value = 0;
@@ -111,20 +109,6 @@ std::string holding(std::string_view data) {
 std::string exact_write(std::uint64_t mailbox, std::string_view data) {
   return "w " + std::to_string(mailbox) + " " + std::to_string(data.size()) + "\n" +
          std::string(data);
-}
-
-std::string shortened(std::string_view text) {
-  constexpr std::size_t kTail = 40;
-  if (text.size() <= kLongBytes + kTail) return escaped(text);
-  return escaped(text.substr(0, kLongBytes)) + " ... " + escaped(text.substr(text.size() - kTail)) +
-         " (" + std::to_string(text.size()) + " bytes)";
-}
-
-std::string in_quotes(std::string_view text) { return '"' + shortened(text) + '"'; }
-
-void require_same(const std::string& what, std::string_view observed, std::string_view expected) {
-  if (observed == expected) return;
-  fail(what + ": " + shortened(expected), what + ": " + shortened(observed));
 }
 
 std::string long_text(std::size_t bytes) {

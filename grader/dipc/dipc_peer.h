@@ -59,13 +59,6 @@ std::string holding(std::string_view data);
 // An exact write, as bytes.
 std::string exact_write(std::uint64_t mailbox, std::string_view data);
 
-// As a person reads it on one line: escaped, and a long text by its beginning, end and length.
-std::string shortened(std::string_view text);
-std::string in_quotes(std::string_view text);
-
-// Like require_equal() of check.h, for texts with any bytes in them and of any length.
-void require_same(const std::string& what, std::string_view observed, std::string_view expected);
-
 // Text of so many bytes in which each place looks different from its neighbours.
 std::string long_text(std::size_t bytes);
 

@@ -33,15 +33,15 @@ _STEP2 = [
     check("Lock.WakesOtherProcesses", plain = 1, needs = ["Lock.WakesWhoseTurnItIs"]),
     check("Lock.KeepsWritersAlone", plain = 1, explore = 2, stress = 1, needs = ["Lock.WakesWhoseTurnItIs"]),
     check("Lock.KeepsProcessesApart", plain = 2, explore = 2, needs = ["Lock.WakesOtherProcesses"]),
-    check("Lock.ServesInOrderOfArrival", plain = 2, explore = 2, needs = ["Lock.WakesWhoseTurnItIs"]),
-    check("Lock.ServesProcessesInOrder", plain = 1, explore = 1, needs = ["Lock.WakesOtherProcesses"]),
     check("Lock.StarvesNoWriter", plain = 2, needs = ["Lock.WakesWhoseTurnItIs"]),
     check("Lock.StarvesNoReader", plain = 2, needs = ["Lock.WakesWhoseTurnItIs"]),
+    check("Lock.ServesInOrderOfArrival", plain = 2, explore = 2, needs = ["Lock.StarvesNoWriter", "Lock.StarvesNoReader"]),
+    check("Lock.ServesProcessesInOrder", plain = 1, explore = 1, needs = ["Lock.WakesOtherProcesses", "Lock.ServesInOrderOfArrival"]),
     check("Lock.ClosesTheGapOfOneWhoGaveUp", plain = 1, needs = ["Lock.GivesUpAtItsDeadline", "Lock.WakesWhoseTurnItIs"]),
     check("Lock.IsFreedWhenItsWriterDies", plain = 2, needs = ["Lock.WakesOtherProcesses"]),
     check("Lock.IsFreedWhenItsReaderDies", plain = 1, needs = ["Lock.WakesOtherProcesses"]),
     check("Lock.SurvivesADeathAtAnyMoment", plain = 1, explore = 2, needs = ["Lock.IsFreedWhenItsWriterDies"]),
-    check("Lock.SaysWhenItIsFull", plain = 1, needs = ["Lock.LetsInOneAfterTheOther"]),
+    check("Lock.SaysWhenItIsFull", plain = 1, needs = ["Lock.LetsReadersInTogether"]),
 ]
 
 _STEP3 = [
@@ -105,7 +105,7 @@ _STEP4 = [
     check("Server.EndsWhileItSends", plain = 1, needs = ["Server.EndsWithClientsConnected", "Mailboxes.MayBeLarge"]),
     check("Server.ServesThisMachineOnly", plain = 1, needs = ["Server.ListensAndAnswers"]),
     check("Server.EndsUnderLoad", plain = 1, tsan = 1, needs = ["Server.EndsWithClientsConnected"]),
-    check("Server.MayBeStartedAgainAtOnce", plain = 1, needs = ["Server.EndsOnASignal"]),
+    check("Server.MayBeStartedAgainAtOnce", plain = 1, needs = ["Server.EndsWithClientsConnected"]),
 ]
 
 _STEP5 = [

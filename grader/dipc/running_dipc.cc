@@ -3,9 +3,7 @@
 #include <signal.h>
 
 #include <exception>
-#include <mutex>
-#include <optional>
-#include <thread>
+#include <utility>
 
 #include "grader/dipc/left_objects.h"
 
@@ -14,8 +12,6 @@ namespace {
 
 // How long a server may take to end when that is not what is checked.
 constexpr int kGraceMs = 3000;
-
-std::string name_of(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
 
 Server start_in_foreground(const std::string& program, const Shape& shape,
                            const std::vector<std::string>& options, StartOptions start) {
@@ -62,41 +58,8 @@ DipcPeer RunningDipc::quiet_client(TcpOptions options) {
 }
 
 void RunningDipc::require_end(int signal) {
-  did("sent " + name_of(signal));
-  server_.process.signal(signal);
-  const std::optional<Exit> exit = server_.process.wait(deadline());
-  if (!exit) fail_hung("dipc ends after " + name_of(signal));
+  kit::require_end(server_, signal);
   has_ended_ = true;
-  require(exit->clean(), "dipc ends with exit status 0 after " + name_of(signal),
-          "it ended with " + render(*exit));
-}
-
-void await(const std::string& what, const std::function<void()>& happens) {
-  try {
-    happens();
-  } catch (const Timeout&) {
-    fail_hung(what);
-  } catch (const PeerError& error) {
-    fail(what, error.what());
-  }
-}
-
-void in_parallel(int count, const std::function<void(int)>& body) {
-  std::mutex mutex;
-  std::exception_ptr first;
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < count; ++i) {
-    threads.emplace_back([&, i] {
-      try {
-        body(i);
-      } catch (...) {
-        std::lock_guard lock(mutex);
-        if (!first) first = std::current_exception();
-      }
-    });
-  }
-  threads.clear();  // joins
-  if (first) std::rethrow_exception(first);
 }
 
 }  // namespace kit::dipc_lab

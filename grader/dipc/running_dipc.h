@@ -13,13 +13,13 @@
 #ifndef GRADER_DIPC_RUNNING_DIPC_H_
 #define GRADER_DIPC_RUNNING_DIPC_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "grader/dipc/dipc_peer.h"
 #include "grader/harness/box.h"
 #include "grader/harness/check.h"
+#include "grader/harness/stage.h"
 
 namespace kit::dipc_lab {
 
@@ -49,6 +49,7 @@ class RunningDipc {
   // Sends the signal and requires that the server ends with exit status 0.
   void require_end(int signal);
 
+  const Server& server() const { return server_; }
   std::uint16_t port() const { return server_.port; }
   Process& process() { return server_.process; }
 
@@ -57,15 +58,6 @@ class RunningDipc {
   std::vector<TcpPeer*> connections_;
   bool has_ended_ = false;
 };
-
-// Does what should happen by the check's deadline. When it does not, or the connection ends first,
-// the finding is that `what` was expected; after a deadline with the stacks of the subject's
-// threads.
-void await(const std::string& what, const std::function<void()>& happens);
-
-// Runs body(0) ... body(count - 1) on a thread each and waits for all. The first verdict or error
-// of one of them is thrown here.
-void in_parallel(int count, const std::function<void(int)>& body);
 
 }  // namespace kit::dipc_lab
 

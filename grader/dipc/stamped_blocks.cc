@@ -4,6 +4,7 @@
 
 #include "grader/dipc/dipc_peer.h"
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
 
 namespace kit::dipc_lab {
 namespace {

@@ -13,6 +13,7 @@
 #include "grader/dipc/dipc_peer.h"
 #include "grader/dipc/running_dipc.h"
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
 
 namespace kit::dipc_lab {
 namespace {

@@ -11,6 +11,7 @@
 #include "grader/dipc/left_objects.h"
 #include "grader/dipc/running_dipc.h"
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/tcp_socket.h"
 
 namespace kit::dipc_lab {

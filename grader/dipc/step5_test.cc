@@ -14,6 +14,7 @@
 #include "grader/dipc/left_objects.h"
 #include "grader/dipc/running_dipc.h"
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
 
 namespace kit::dipc_lab {
 namespace {
@@ -48,7 +49,8 @@ KIT_CHECK(Daemon, IsReadyWhenItReturns,
   const std::uint16_t port = free_port();
   did("fifty times: started dipc, connected at once when it had ended with status 0, and stopped "
       "its daemon with SIGTERM");
-  // Random delays, at bind() and listen() too: who says that he is ready before he is, is found out.
+  // Random delays, at bind() and listen() too: who says that he is ready before he is, is found
+  // out.
   StartOptions options;
   options.env["KIT_PERTURB"] = std::to_string(seed()) + ":20000";
   for (int i = 0; i < kStarts; ++i) {

@@ -9,6 +9,7 @@
 #include "grader/dipc/typist.h"
 #include "grader/harness/check.h"
 #include "grader/harness/check_context.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/tcp_socket.h"
 
 namespace kit::dipc_lab {

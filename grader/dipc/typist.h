@@ -44,7 +44,6 @@ class Typist {
   Process& client() { return *client_; }
 
  private:
-  Exit wait_for_exit(const std::string& expected);
   void require_printed(bool has_ended);
 
   Process* client_ = nullptr;

@@ -1,8 +1,8 @@
 // The only way in which the harness reaches a subject: start a program, signal it, connect to it,
 // listen for it, and see what it left.
 //
-// OpenBox runs the programs as ordinary processes of this machine: the student's own way. A sealed box,
-// for submissions, will run them in a sandbox and pass sockets out; drivers do not see the difference.
+// An open box runs the programs as ordinary processes of this machine: the student's own way. A sealed
+// box, for submissions, runs them in a jail (jail.h). Drivers do not see the difference.
 //
 // Ownership: the box owns its processes, until it is destroyed: a check that fails in the middle
 // leaves nothing running. References that start() returns stay valid as long as the box.
@@ -69,10 +69,10 @@ class Box {
   virtual bool forks_without_end() = 0;
 };
 
-// A box on this machine. `folder` must exist and be empty; it is the caller's. `with_gdb`: the first
-// program that is started is given to gdb.
-std::unique_ptr<Box> make_open_box(const RunConfig& config, const std::string& folder,
-                                   bool with_gdb = false);
+// The box of a check, sealed when this driver was told so (Jail::is_wanted). `folder` must exist and be
+// empty; it is the caller's. `with_gdb`: the first program that is started is given to gdb.
+std::unique_ptr<Box> make_box(const RunConfig& config, const std::string& folder,
+                              bool with_gdb = false);
 
 }  // namespace kit
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -22,6 +23,11 @@ namespace {
 constexpr double kFactor = 20;
 constexpr double kFloorMs = 4000;
 constexpr double kUnknownSeconds = 0.5;
+
+// The limits are so generous that four for each processor are nothing to speak of.
+constexpr double kUsualCrowding = 4;
+// A program that forks without end must not make everybody wait for minutes, when it has long gone.
+constexpr double kMostForCrowding = 4;
 
 // What a mode costs a program, roughly: for checks of which nothing is known, and for waits.
 double cost_of(Mode mode) {
@@ -64,20 +70,28 @@ double ping_pong_ms() {
 
 }  // namespace
 
+double crowding_now() {
+  double load = 0;
+  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  return getloadavg(&load, 1) == 1 && processors > 0 ? load / static_cast<double>(processors) : 0;
+}
+
 double measure_work_ms() {
   double best_ms = ping_pong_ms();
   for (int i = 0; i < 2; ++i) best_ms = std::min(best_ms, ping_pong_ms());
   return best_ms;
 }
 
-Calibration::Calibration(const std::string& path, Mode mode) : mode_(mode), slowness_(cost_of(mode)) {
+Calibration::Calibration(const std::string& path, Mode mode, double crowding)
+    : mode_(mode),
+      slowness_(cost_of(mode) * std::clamp(crowding / kUsualCrowding, 1.0, kMostForCrowding)) {
   if (path.empty()) return;
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot open " + path);
   try {
     const nlohmann::json json = nlohmann::json::parse(file);
     const double ratio = measure_work_ms() / json.at("work_ms").get<double>();
-    slowness_ *= std::max(1.0, ratio);
+    slowness_ = std::max(slowness_, cost_of(mode) * ratio);
     const nlohmann::json& seconds = json.at("seconds");
     const std::string name(mode_name(mode));
     if (seconds.contains(name)) seconds.at(name).get_to(seconds_);

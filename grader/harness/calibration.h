@@ -1,9 +1,12 @@
-// How long a check may take: a multiple of what the reference takes, on a machine as fast as this one.
+// How long a check may take: a multiple of what the reference takes, on a machine as fast as this
+// one.
 //
-// grader/<lab>/calibration.json keeps, for each mode and check, the seconds of the reference, and how
-// long a fixed piece of work took on the machine where that was measured (it is written by
-// `bazel run //grader:calibrate -- <lab>`). The same work is measured here, and the ratio is how much
-// slower this machine is at this moment.
+// grader/<lab>/calibration.json keeps, for each mode and check, the seconds of the reference, and
+// how long a fixed piece of work took on the machine where that was measured (it is written by
+// `bazel run //grader:calibrate -- <lab>`). The same work is measured here, and the ratio is how
+// much slower this machine is at this moment. That work is short and mostly waits, and the kernel
+// lets such work pass; a check is longer. So it counts, too, how many there are who want a
+// processor.
 #ifndef GRADER_HARNESS_CALIBRATION_H_
 #define GRADER_HARNESS_CALIBRATION_H_
 
@@ -15,10 +18,14 @@
 
 namespace kit {
 
+// The load of the last minute for each processor; see getloadavg(3). 0 when it is not known.
+double crowding_now();
+
 class Calibration {
  public:
   // `path` may be "", when nothing was measured. Throws std::runtime_error, which names the file.
-  Calibration(const std::string& path, Mode mode);
+  // `crowding`: how many there are for each processor.
+  Calibration(const std::string& path, Mode mode, double crowding = crowding_now());
 
   // The limit for one check of the mode.
   std::int64_t limit_ms(const std::string& check) const;

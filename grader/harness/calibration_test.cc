@@ -21,27 +21,34 @@ TEST(Calibration, UnknownCheckHasTimeEnough) {
 }
 
 TEST(Calibration, ModesThatCostMoreHaveMoreTime) {
-  const std::int64_t plain_ms = Calibration("", Mode::kPlain).limit_ms("A.B");
-  EXPECT_GT(Calibration("", Mode::kTsan).limit_ms("A.B"), plain_ms);
-  EXPECT_GT(Calibration("", Mode::kMemcheck).limit_ms("A.B"), plain_ms);
+  const std::int64_t plain_ms = Calibration("", Mode::kPlain, 0).limit_ms("A.B");
+  EXPECT_GT(Calibration("", Mode::kTsan, 0).limit_ms("A.B"), plain_ms);
+  EXPECT_GT(Calibration("", Mode::kMemcheck, 0).limit_ms("A.B"), plain_ms);
 }
 
 TEST(Calibration, LongCheckHasAMultipleOfItsTime) {
   const std::string path = write_file("{\"plain\": {\"A.Long\": 3.0, \"A.Short\": 0.01}}");
-  const Calibration calibration(path, Mode::kPlain);
+  const Calibration calibration(path, Mode::kPlain, 0);
   EXPECT_EQ(calibration.limit_ms("A.Long"), 60'000);
   EXPECT_LT(calibration.limit_ms("A.Short"), 60'000);
 }
 
 TEST(Calibration, StressBudgetIsNoSignOfSlowCode) {
   const std::string path = write_file("{\"stress\": {\"A.B\": 3.0}}");
-  EXPECT_LT(Calibration(path, Mode::kStress).limit_ms("A.B"), 10'000);
+  EXPECT_LT(Calibration(path, Mode::kStress, 0).limit_ms("A.B"), 10'000);
 }
 
 TEST(Calibration, SlowerMachineGivesMoreTime) {
   const std::string path = std::string(std::getenv("TEST_TMPDIR")) + "/fast.json";
   std::ofstream(path) << R"({"work_ms": 0.000001, "seconds": {}})";
   EXPECT_GT(Calibration(path, Mode::kPlain).slowness(), 100);
+}
+
+TEST(Calibration, CrowdedMachineGivesMoreTime) {
+  const std::string path = write_file("{\"plain\": {\"A.B\": 3.0}}");
+  EXPECT_EQ(Calibration(path, Mode::kPlain, 4).limit_ms("A.B"), 60'000);
+  EXPECT_EQ(Calibration(path, Mode::kPlain, 8).limit_ms("A.B"), 120'000);
+  EXPECT_EQ(Calibration(path, Mode::kPlain, 1000).limit_ms("A.B"), 240'000);
 }
 
 TEST(Calibration, FileThatIsBrokenIsNamed) {

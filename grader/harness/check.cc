@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "grader/harness/check_context.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/scenario.h"
 #include "grader/harness/stacks.h"
 #include "grader/harness/tcp_peer.h"
@@ -38,8 +39,10 @@ void note_hung(const std::string& expected, const std::string& observed) {
     if (!process->running()) continue;
     const Waits before = read_waits(process->pid());
     const Stacks stacks = read_stacks(process->pid(), g_check->config.own_code);
-    add_evidence("The threads of " + process->name() + " when the time was up:\n" + varies(render(stacks)));
-    if (deadlock.circle.empty()) deadlock = find_deadlock(stacks, before, read_waits(process->pid()));
+    add_evidence("The threads of " + process->name() + " when the time was up:\n" +
+                 varies(render(stacks)));
+    if (deadlock.circle.empty())
+      deadlock = find_deadlock(stacks, before, read_waits(process->pid()));
   }
   if (deadlock.circle.empty()) {
     note(Status::kHung, expected, observed);
@@ -70,6 +73,11 @@ void fail_not_gradable(const std::string& what) {
 void require_equal(const std::string& what, const std::string& observed,
                    const std::string& expected) {
   if (observed != expected) fail(what + ": " + expected, what + ": " + observed);
+}
+
+void require_same(const std::string& what, std::string_view observed, std::string_view expected) {
+  if (observed != expected)
+    fail(what + ": " + shortened(expected), what + ": " + shortened(observed));
 }
 
 void did(const std::string& line) {

@@ -9,11 +9,12 @@
 //     }
 //
 // The first thing that does not hold ends the check and becomes its finding: did(), require() and
-// fail() are how. Then the box is closed, and what the instrumentation says of the subject's processes
-// outranks what the check saw: a server that crashed explains a connection that was closed.
+// fail() are how. Then the box is closed, and what the instrumentation says of the subject's
+// processes outranks what the check saw: a server that crashed explains a connection that was
+// closed.
 //
-// Thread-safety: did() and the verdicts may be called from the check's own threads; a verdict thrown
-// on one of those must be handed to the check's thread (std::exception_ptr).
+// Thread-safety: did() and the verdicts may be called from the check's own threads; a verdict
+// thrown on one of those must be handed to the check's thread (std::exception_ptr).
 #ifndef GRADER_HARNESS_CHECK_H_
 #define GRADER_HARNESS_CHECK_H_
 
@@ -23,6 +24,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "grader/harness/box.h"
@@ -45,7 +47,8 @@ struct About {
                        Status status = Status::kFailed);
 
 // Ends the check: `what` did not happen in time. Takes the stacks of the subject's threads.
-[[noreturn]] void fail_hung(const std::string& what, const std::string& observed = "it did not happen");
+[[noreturn]] void fail_hung(const std::string& what,
+                            const std::string& observed = "it did not happen");
 
 // Ends the check by the grader's own fault, which costs no points.
 [[noreturn]] void fail_not_gradable(const std::string& what);
@@ -54,7 +57,11 @@ inline void require(bool holds, const std::string& expected, const std::string& 
   if (!holds) fail(expected, observed);
 }
 // `what` is the thing that was looked at: "the answer to GET".
-void require_equal(const std::string& what, const std::string& observed, const std::string& expected);
+void require_equal(const std::string& what, const std::string& observed,
+                   const std::string& expected);
+
+// The same for texts with any bytes in them and of any length.
+void require_same(const std::string& what, std::string_view observed, std::string_view expected);
 
 // A line of what was done, in order; the finding shows them all.
 void did(const std::string& line);
@@ -90,7 +97,8 @@ std::uint64_t seed();
 const RunConfig& config();
 Box& box();
 
-// Starts a program of the subject that is a server and waits until it listens ("listening on <port>").
+// Starts a program of the subject that is a server and waits until it listens ("listening on
+// <port>").
 struct Server {
   Process& process;
   std::uint16_t port;
@@ -98,8 +106,8 @@ struct Server {
 Server start_server(const std::string& program, std::vector<std::string> args,
                     StartOptions options = {});
 
-// A connection to it, which lives as long as the check, and whose transcript is part of the finding.
-// `options.port` is set from the server.
+// A connection to it, which lives as long as the check, and whose transcript is part of the
+// finding. `options.port` is set from the server.
 TcpPeer& connect_to(const Server& server, TcpOptions options = {});
 // The same, but not shown: for one of very many, or of a number that differs from run to run.
 TcpPeer& connect_quietly(const Server& server, TcpOptions options = {});
@@ -109,11 +117,9 @@ void run_check(const About& about, CheckBody body);
 
 }  // namespace kit
 
-#define KIT_CHECK(suite, name, ...)                                     \
-  static void suite##_##name##_check();                                 \
-  TEST(suite, name) {                                                   \
-    ::kit::run_check(::kit::About{__VA_ARGS__}, suite##_##name##_check); \
-  }                                                                     \
+#define KIT_CHECK(suite, name, ...)                                                          \
+  static void suite##_##name##_check();                                                      \
+  TEST(suite, name) { ::kit::run_check(::kit::About{__VA_ARGS__}, suite##_##name##_check); } \
   static void suite##_##name##_check()
 
 #endif  // GRADER_HARNESS_CHECK_H_

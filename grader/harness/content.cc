@@ -1,9 +1,9 @@
-#include "grader/proxy/content.h"
+#include "grader/harness/content.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace kit::proxy_lab {
+namespace kit {
 namespace {
 
 constexpr std::size_t kWord = sizeof(std::uint64_t);
@@ -37,4 +37,4 @@ std::optional<std::uint64_t> Content::find_wrong(std::uint64_t offset, std::stri
   return offset + static_cast<std::uint64_t>(a - right.begin());
 }
 
-}  // namespace kit::proxy_lab
+}  // namespace kit

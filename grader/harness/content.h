@@ -5,8 +5,8 @@
 // alike.
 //
 // Thread-safety: an unchanging value. Errors: none.
-#ifndef GRADER_PROXY_CONTENT_H_
-#define GRADER_PROXY_CONTENT_H_
+#ifndef GRADER_HARNESS_CONTENT_H_
+#define GRADER_HARNESS_CONTENT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace kit::proxy_lab {
+namespace kit {
 
 class Content {
  public:
@@ -34,6 +34,6 @@ class Content {
   std::uint64_t seed_;
 };
 
-}  // namespace kit::proxy_lab
+}  // namespace kit
 
-#endif  // GRADER_PROXY_CONTENT_H_
+#endif  // GRADER_HARNESS_CONTENT_H_

@@ -47,6 +47,16 @@ std::vector<std::string> command(pid_t pid, int execs) {
   _exit(127);
 }
 
+pid_t start_gdb(const std::vector<std::string>& argv, const std::map<std::string, std::string>& env,
+                const std::vector<int>& inherited_fds) {
+  const pid_t gdb = fork();
+  if (gdb < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (gdb > 0) return gdb;
+  for (const auto& [name, value] : env) setenv(name.c_str(), value.c_str(), 1);
+  for (const int fd : inherited_fds) fcntl(fd, F_SETFD, 0);
+  become_gdb(argv);
+}
+
 void wait_for_end(pid_t pid) {
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -56,24 +66,14 @@ void wait_for_end(pid_t pid) {
 
 void run_gdb(const std::vector<std::string>& argv, const std::map<std::string, std::string>& env,
              const std::vector<int>& inherited_fds) {
-  const pid_t gdb = fork();
-  if (gdb < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (gdb == 0) {
-    for (const auto& [name, value] : env) setenv(name.c_str(), value.c_str(), 1);
-    for (const int fd : inherited_fds) fcntl(fd, F_SETFD, 0);
-    become_gdb(argv);
-  }
-  wait_for_end(gdb);
+  wait_for_end(start_gdb(argv, env, inherited_fds));
 }
 
 Debugger::Debugger(pid_t pid, int execs, std::function<void()> on_end) {
   std::printf(
       "gdb takes over at main(). Set a breakpoint, then `continue`; `quit` lets the check end.\n");
   std::fflush(stdout);
-  const std::vector<std::string> argv = command(pid, execs);
-  const pid_t gdb = fork();
-  if (gdb < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (gdb == 0) become_gdb(argv);
+  const pid_t gdb = start_gdb(command(pid, execs), {}, {});
   waiter_ = std::thread([gdb, on_end = std::move(on_end)] {
     wait_for_end(gdb);
     on_end();

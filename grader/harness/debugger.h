@@ -1,6 +1,7 @@
-// gdb on a program of the subject, on the terminal of who asked for it: `reproduce --gdb`.
+// gdb on the terminal of who asked for it: `reproduce --gdb`, and the schedule explorer by itself.
 //
-// The program has stopped itself before its first instruction (Launch::stop_first); gdb takes it
+// run_gdb() is for a program that gdb starts. A Debugger is for one that a check has started: it
+// stopped itself before its first instruction (Launch::stop_first); gdb takes it
 // from there to its main() and gives the student the prompt, while the check goes on and waits for
 // the program's answers as ever.
 //
@@ -19,8 +20,8 @@
 
 namespace kit {
 
-// Runs gdb in the foreground until the student has left it. `env` is added to this process's own;
-// the descriptors are inherited under their numbers.
+// Runs gdb in the foreground until the student has left it. `argv` is its whole command line, `env`
+// is added to this process's own; the descriptors are inherited under their numbers.
 void run_gdb(const std::vector<std::string>& argv, const std::map<std::string, std::string>& env,
              const std::vector<int>& inherited_fds);
 

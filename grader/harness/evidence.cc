@@ -1,14 +1,19 @@
 #include "grader/harness/evidence.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <pugixml.hpp>
 #include <sstream>
 #include <string_view>
 
+#include "grader/harness/fd.h"
 #include "grader/harness/function_name.h"
 
 namespace kit {
@@ -20,10 +25,24 @@ constexpr char kValgrindPrefix[] = "valgrind";
 constexpr int kSanitizerExit = 86;
 constexpr int kValgrindExit = 97;
 constexpr std::size_t kMaxRawBytes = 4000;
+constexpr std::size_t kMaxReportBytes = 4 << 20;
+constexpr std::size_t kMaxReports = 1000;  // one for each process
 
+// The folder is the subject's as well: a link there may lead anywhere, a pipe may have no writer, and a
+// file may be of any size.
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status = {};
+  if (!fd.valid() || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return "";
+  std::string text;
+  std::array<char, 16384> buffer;
+  while (text.size() < kMaxReportBytes) {
+    const ssize_t got = read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return text;
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -216,7 +235,8 @@ Evidence read_valgrind_error(const pugi::xml_node& error, const OwnCode& own) {
 std::optional<Evidence> read_valgrind(const std::string& path, const OwnCode& own) {
   pugi::xml_document document;
   // A process that was killed leaves an unfinished file: what is there is read all the same.
-  document.load_file(path.c_str());
+  const std::string text = read_file(path);
+  document.load_buffer(text.data(), text.size());
   for (const pugi::xml_node& error : document.child("valgrindoutput").children("error")) {
     return read_valgrind_error(error, own);
   }
@@ -274,6 +294,7 @@ std::optional<Evidence> read_evidence(const std::string& folder, const OwnCode& 
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
+  if (files.size() > kMaxReports) files.resize(kMaxReports);
   for (const std::filesystem::path& file : files) {
     const std::string name = file.filename();
     std::optional<Evidence> found;

@@ -1,14 +1,12 @@
 #include "grader/harness/explore_run.h"
 
-#include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <system_error>
+#include <optional>
+#include <string>
 
 #include "grader/explore/driver/campaign.h"
-#include "grader/explore/driver/debug.h"
 #include "grader/explore/driver/explain.h"
 #include "grader/explore/driver/reduce.h"
 #include "grader/explore/driver/schedule.h"
@@ -16,8 +14,8 @@
 #include "grader/explore/driver/timeline.h"
 #include "grader/harness/check.h"
 #include "grader/harness/check_context.h"
-#include "grader/harness/debugger.h"
-#include "grader/harness/log_reader.h"
+#include "grader/harness/explored_probe.h"
+#include "grader/harness/jail.h"
 #include "grader/harness/probe.h"
 #include "grader/harness/shrink.h"
 
@@ -32,67 +30,6 @@ constexpr std::uint64_t kOperations = 5'000'000;  // of one scenario: long ones 
 // Counted in work and not in time, so that the same code comes to the same interleaving.
 constexpr int kShrinkRuns = 40;
 constexpr int kShrinkSchedules = 80;
-constexpr int kRunMs = 30'000;
-
-// The probe, its scenario and its log, as a campaign sees them.
-class ExploredProbe : public explore::Subject {
- public:
-  explicit ExploredProbe(const std::string& probe)
-      : path_(config().programs.at(probe)),
-        scenario_fd_(memfd_create("kit-scenario", MFD_CLOEXEC)) {
-    StartOptions options;
-    options.inherited_fds = link_.inherited_fds();
-    options.inherited_fds.push_back(log_.fd());
-    options.inherited_fds.push_back(scenario_fd_.get());
-    options.env[explore::kChannelVariable] = link_.variable();
-    options.env["KIT_LOG_FD"] = std::to_string(log_.fd());
-    options.env["KIT_SCENARIO_FD"] = std::to_string(scenario_fd_.get());
-    options.env["LD_BIND_NOW"] = "1";
-    box().start(probe, {}, options).close_in();
-    link_.close_program_ends();
-  }
-
-  void set_scenario(const Scenario& scenario) {
-    scenario_ = scenario;
-    const std::string text = encode(scenario, 1);
-    if (ftruncate(scenario_fd_.get(), 0) != 0 ||
-        pwrite(scenario_fd_.get(), text.data(), text.size(), 0) !=
-            static_cast<ssize_t>(text.size())) {
-      throw std::system_error(errno, std::generic_category(), "the scenario");
-    }
-  }
-
-  const std::string& path() const override { return path_; }
-  explore::Channel& channel() override { return link_.channel(); }
-
-  const Outcome& run(const explore::Plan& plan) override {
-    log_.clear();
-    channel().plan = plan;
-    if (!link_.run(kRunMs)) throw explore::SubjectGone("the probe does not answer");
-    return channel().outcome;
-  }
-
-  History history() const { return log_.read(scenario_, 1).front(); }
-
-  // Lets the person at the terminal follow one schedule in gdb, to the end.
-  void debug(const explore::Schedule& schedule, explore::Stop stop) {
-    log_.clear();
-    const std::string plan = box().folder() + "/plan";
-    explore::write_foreground_plan(schedule, plan);
-    const std::map<std::string, std::string> env = {
-        {explore::kChannelVariable, explore::foreground_variable(plan)},
-        {"KIT_LOG_FD", std::to_string(log_.fd())},
-        {"KIT_SCENARIO_FD", std::to_string(scenario_fd_.get())}};
-    run_gdb(explore::gdb_command({path_}, stop), env, {log_.fd(), scenario_fd_.get()});
-  }
-
- private:
-  std::string path_;
-  explore::Link link_;
-  LogReader log_;
-  UniqueFd scenario_fd_;
-  Scenario scenario_;
-};
 
 Status status_of(Verdict verdict) {
   switch (verdict) {
@@ -145,7 +82,8 @@ class ExploredCheck {
         symbols_(probe_.path(),
                  [](const std::string& file) { return config().own_code.is_in(file); }) {
     if (!g_check->wanted_interleaving.empty() && is_other_code_) {
-      say("The code is not the one that the token was made for, so its interleaving means nothing here. "
+      say("The code is not the one that the token was made for, so its interleaving means nothing "
+          "here. "
           "The search begins anew.");
     }
   }
@@ -166,7 +104,8 @@ class ExploredCheck {
   explore::Judge judge() {
     return [this](const Outcome& outcome) -> std::optional<std::string> {
       judged_ = Status::kFailed;
-      if (WIFEXITED(outcome.wait_status) && WEXITSTATUS(outcome.wait_status) == kProbeFault)
+      if (!Jail::is_wanted() && WIFEXITED(outcome.wait_status) &&
+          WEXITSTATUS(outcome.wait_status) == kProbeFault)
         fail_not_gradable("the probe does not know the scenario");
       if (std::optional<std::string> wrong = explore::judge_status(outcome)) return wrong;
       const std::optional<Flaw> flaw = judge_(probe_.history());
@@ -197,7 +136,8 @@ class ExploredCheck {
   Scenario shrunk(const Scenario& scenario, int number, Failure& failure, Status status) {
     const auto fails = [&](const Scenario& candidate) {
       std::optional<Failure> again = failure_of(candidate, number, kShrinkSchedules);
-      if (!again || again->verdict != failure.verdict || status_of_last(*again) != status) return false;
+      if (!again || again->verdict != failure.verdict || status_of_last(*again) != status)
+        return false;
       failure = *again;
       return true;
     };
@@ -234,8 +174,9 @@ class ExploredCheck {
 
   void debug(const explore::Schedule& schedule, Verdict verdict) {
     const bool has_verdict = verdict != Verdict::kNone;
-    say(has_verdict ? "gdb runs this interleaving and stops where it goes wrong."
-                    : "gdb runs this interleaving and stops at main(): set a breakpoint, then `continue`.");
+    say(has_verdict
+            ? "gdb runs this interleaving and stops where it goes wrong."
+            : "gdb runs this interleaving and stops at main(): set a breakpoint, then `continue`.");
     probe_.debug(schedule, has_verdict ? explore::Stop::kAtVerdict : explore::Stop::kAtMain);
   }
 
@@ -248,7 +189,8 @@ class ExploredCheck {
     } else if (found == wanted) {
       say("This is the very interleaving that the token names.");
     } else {
-      say("The code is the one that the token names; the interleaving is another one: the program does "
+      say("The code is the one that the token names; the interleaving is another one: the program "
+          "does "
           "something that its schedule does not decide.");
     }
     g_check->interleaving = found;

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "grader/harness/finding.h"
+#include "grader/harness/jail.h"
 #include "grader/harness/process_tree.h"
 
 namespace kit {
@@ -162,7 +163,8 @@ void accuse_of_leaving(Finding& finding, const std::string& left) {
 
 std::string describe_isolation() {
   std::string out = has_own_network() ? "own network" : "network shared with the machine";
-  return out + (has_own_shm() ? ", own /dev/shm" : ", /dev/shm shared with the machine");
+  out += has_own_shm() ? ", own /dev/shm" : ", /dev/shm shared with the machine";
+  return Jail::is_wanted() ? out + ", " + Jail::describe() : out;
 }
 
 }  // namespace kit

@@ -28,7 +28,7 @@ bool is_accused_by_explorer(const RunConfig& config) {
 }
 
 bool is_accused(const RunConfig& config, const std::string& folder) {
-  const std::unique_ptr<Box> box = make_open_box(config, folder);
+  const std::unique_ptr<Box> box = make_box(config, folder);
   Process& process = box->start(kProgram, {std::string(mode_name(config.mode))});
   process.wait(Deadline::after_ms(kLimitMs));
   process.kill();

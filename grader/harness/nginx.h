@@ -1,4 +1,9 @@
-// Nginx: a real HTTP server for the proxy to fetch from, with a folder of files of its own.
+// Nginx: a real HTTP server for a program of the subject to fetch from, with a folder of files of
+// its own.
+//
+//     Nginx nginx;
+//     nginx.add_file("a", Content(1000));
+//     const Server proxy = start_server("webproxy", {"-p", "0", "-s", nginx.url()});
 //
 // It runs as whoever runs the check, in the foreground, with one worker, on a free port of
 // 127.0.0.1. The port is bound here and handed over, so that nobody can take it in between.
@@ -8,22 +13,23 @@
 // Errors: when nginx cannot be run, the check ends and is not gradable.
 // Source: nginx.org/en/docs; the variable NGINX, by which it takes over sockets when it is
 // replaced.
-#ifndef GRADER_PROXY_NGINX_H_
-#define GRADER_PROXY_NGINX_H_
+#ifndef GRADER_HARNESS_NGINX_H_
+#define GRADER_HARNESS_NGINX_H_
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "grader/harness/content.h"
 #include "grader/harness/fd.h"
 #include "grader/harness/process.h"
 #include "grader/harness/temp_folder.h"
-#include "grader/proxy/content.h"
 
-namespace kit::proxy_lab {
+namespace kit {
 
 class Nginx {
  public:
+  // It has no files. What begins with /forbidden/, /gone/ or /broken/ is answered by 403, 410, 500.
   Nginx();
   Nginx(const Nginx&) = delete;
   Nginx& operator=(const Nginx&) = delete;
@@ -39,14 +45,15 @@ class Nginx {
   void restart();
 
  private:
+  void write_configuration() const;
+  UniqueFd listen_again() const;
   void start(int listener);
-  UniqueFd listen_again();
 
   TempFolder folder_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Process> process_;
 };
 
-}  // namespace kit::proxy_lab
+}  // namespace kit
 
-#endif  // GRADER_PROXY_NGINX_H_
+#endif  // GRADER_HARNESS_NGINX_H_

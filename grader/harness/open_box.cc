@@ -6,6 +6,7 @@
 #include "grader/harness/box.h"
 #include "grader/harness/debugger.h"
 #include "grader/harness/evidence.h"
+#include "grader/harness/jail.h"
 #include "grader/harness/process_tree.h"
 #include "grader/harness/stacks.h"
 #include "grader/harness/watch.h"
@@ -15,12 +16,22 @@ namespace {
 
 constexpr int kKillMs = 20'000;
 
-class OpenBox : public Box {
+std::vector<std::string> files_of(const RunConfig& config) {
+  std::vector<std::string> files = {config.interpose};
+  for (const auto& [name, path] : config.programs) files.push_back(path);
+  return files;
+}
+
+class ProcessBox : public Box {
  public:
-  OpenBox(const RunConfig& config, const std::string& folder, bool with_gdb)
-      : config_(config), folder_(folder + "/box"), reports_(folder + "/reports"), with_gdb_(with_gdb) {
-    std::filesystem::create_directory(folder_);
-    std::filesystem::create_directory(reports_);
+  ProcessBox(const RunConfig& config, const std::string& folder, bool with_gdb)
+      : config_(config),
+        jail_(Jail::is_wanted() ? std::make_unique<Jail>(files_of(config), folder) : nullptr),
+        folder_(jail_ ? jail_->folder() : folder + "/box"),
+        reports_(jail_ ? jail_->report_folder() : folder + "/reports"),
+        with_gdb_(with_gdb) {
+    std::filesystem::create_directories(folder_);
+    std::filesystem::create_directories(reports_);
   }
 
   Process& start(const std::string& program, std::vector<std::string> args,
@@ -34,12 +45,14 @@ class OpenBox : public Box {
     launch.name = program;
     const bool is_debugged = with_gdb_ && !debugger_;
     if (!is_debugged || can_debug()) launch.argv = report_command(config_.mode, reports_);
-    launch.argv.push_back(config_.programs.at(program));
+    launch.argv.push_back(path_of(config_.programs.at(program)));
     launch.argv.insert(launch.argv.end(), args.begin(), args.end());
     launch.env = environment();
     launch.env.insert(options.env.begin(), options.env.end());
     if (with_gdb_) launch.env["KIT_CRASH_STOP"] = "0";  // gdb stops it, and is better at it
     launch.folder = folder_;
+    launch.jail = jail_.get();
+    if (jail_) jail_->hand_over();
     launch.inherited_fds = options.inherited_fds;
     launch.cpu = options.cpu;
     launch.stop_first = is_debugged;
@@ -90,6 +103,8 @@ class OpenBox : public Box {
     });
   }
 
+  std::string path_of(const std::string& file) const { return jail_ ? jail_->path_of(file) : file; }
+
   bool is_interposed() const { return config_.mode == Mode::kPlain || config_.mode == Mode::kStress; }
 
   std::map<std::string, std::string> environment() const {
@@ -99,12 +114,13 @@ class OpenBox : public Box {
     env["TMPDIR"] = folder_;
     env["LC_ALL"] = "C.UTF-8";
     // A sanitizer's runtime must come first, and Valgrind brings its own allocator.
-    if (is_interposed()) env["LD_PRELOAD"] = config_.interpose;
+    if (is_interposed()) env["LD_PRELOAD"] = path_of(config_.interpose);
     return env;
   }
 
   // The groups first: that ends a plain fork bomb in a moment.
   void kill_all() {
+    if (jail_) jail_->kill_all();
     std::set<pid_t> awaited;
     {
       std::lock_guard lock(mutex_);
@@ -125,6 +141,7 @@ class OpenBox : public Box {
   }
 
   const RunConfig& config_;
+  const std::unique_ptr<Jail> jail_;  // of a submission; null on the student's own machine
   const std::string folder_;
   const std::string reports_;
   const bool with_gdb_;
@@ -138,8 +155,8 @@ class OpenBox : public Box {
 
 }  // namespace
 
-std::unique_ptr<Box> make_open_box(const RunConfig& config, const std::string& folder, bool with_gdb) {
-  return std::make_unique<OpenBox>(config, folder, with_gdb);
+std::unique_ptr<Box> make_box(const RunConfig& config, const std::string& folder, bool with_gdb) {
+  return std::make_unique<ProcessBox>(config, folder, with_gdb);
 }
 
 }  // namespace kit

@@ -2,6 +2,7 @@
 
 #include "grader/harness/check_context.h"
 #include "grader/harness/evidence.h"
+#include "grader/harness/jail.h"
 #include "grader/harness/log_reader.h"
 #include "grader/harness/probe.h"
 
@@ -45,14 +46,20 @@ std::vector<History> run_probe(const std::string& probe, const Scenario& scenari
   const std::optional<Exit> exit = process.wait(deadline());
   const std::vector<History> histories = log.read(scenario, repeat);
   if (!exit) fail_hung("the calls return", "a call does not return." + last_calls(histories));
-  if (exit->signal == 0 && exit->status == kProbeFault) fail_not_gradable(process.err());
+  // Who hands in code that ends so has not found a fault of the grader's.
+  const bool is_trusted = !Jail::is_wanted();
+  if (is_trusted && exit->signal == 0 && exit->status == kProbeFault) {
+    fail_not_gradable(process.err());
+  }
   if (exit->signal == 0 && is_report_status(exit->status)) throw Verdict();
   if (!exit->clean() || log.rounds_done() != repeat) {
     fail("the calls return, and the program goes on",
          "the program ended with " + render(*exit) + last_calls(histories));
   }
   for (const History& history : histories) {
-    if (history.size() != count_calls(scenario)) fail_not_gradable("the probe's log is incomplete");
+    if (history.size() == count_calls(scenario)) continue;
+    if (is_trusted) fail_not_gradable("the probe's log is incomplete");
+    fail("each call leaves its result in the log", "the log is not as the probe writes it");
   }
   return histories;
 }

@@ -15,16 +15,15 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <mutex>
+#include <stdexcept>
 #include <system_error>
-#include <thread>
 
-#include "grader/harness/output_buffer.h"
+#include "grader/harness/jail.h"
+#include "grader/harness/pipe.h"
+#include "grader/harness/process_output.h"
 #include "grader/harness/process_tree.h"
 
 namespace kit {
@@ -45,22 +44,15 @@ constexpr int kStopMs = 1000;
   throw std::system_error(errno, std::generic_category(), call);
 }
 
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> fds;
-  if (pipe2(fds.data(), O_CLOEXEC) != 0) throw_errno("pipe2");
-  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
-// Nothing is ever written into it.
-void wait_for_end(int fd) {
-  char byte = 0;
-  while (read(fd, &byte, 1) < 0 && errno == EINTR) {
+// Waits until the child has closed its end. A child that enters a jail sends another one in its place, and
+// has written that one's number before.
+pid_t wait_for_end(int fd) {
+  pid_t told = 0;
+  ssize_t got = 0;
+  while ((got = read(fd, &told, sizeof told)) != 0) {
+    if (got < 0 && errno != EINTR) break;
   }
+  return told;
 }
 
 int count_entries(const std::string& folder) {
@@ -103,6 +95,7 @@ struct ChildSetup {
     // A group of its own, to be signalled; and a session of its own, since the kernel shares the
     // processors between sessions (sched(7), autogroup): the harness gets its part, however many
     // processes there come to be.
+    if (launch.jail != nullptr) launch.jail->enter(ready);
     setsid();
     close(ready);
     bool ok = launch.folder.empty() || chdir(launch.folder.c_str()) == 0;
@@ -117,6 +110,7 @@ struct ChildSetup {
     lower_limit(RLIMIT_NPROC, kMaxTasks);
     lower_limit(RLIMIT_FSIZE, kMaxFileBytes);
     lower_limit(RLIMIT_CORE, 0);  // the stacks are taken before it dies
+    ok = ok && (launch.jail == nullptr || launch.jail->renounce());
     if (launch.stop_first) {
       prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // gdb is not its parent; survives execve
       raise(SIGSTOP);
@@ -127,110 +121,6 @@ struct ChildSetup {
 };
 
 }  // namespace
-
-// Reads both streams until they end.
-class Process::Output {
- public:
-  Output(UniqueFd out, UniqueFd err, std::function<void()> on_flood,
-         std::function<void(const Crash&)> on_crash)
-      : on_flood_(std::move(on_flood)),
-        on_crash_(std::move(on_crash)),
-        fds_{std::move(out), std::move(err)}, wake_(make_pipe()) {
-    thread_ = std::thread([this] { read_all(); });
-  }
-  ~Output() { stop(); }
-
-  void stop() {
-    wake_.write_end.reset();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  std::string text(int stream) const {
-    std::lock_guard lock(mutex_);
-    return buffers_[stream].text();
-  }
-
-  bool flooded() const {
-    std::lock_guard lock(mutex_);
-    return std::max(buffers_[0].total(), buffers_[1].total()) > kFloodBytes;
-  }
-
-  // Waits until all that is in the pipes by now has been read: a program that has ended has said
-  // everything, and what it said must be there for whoever asks next.
-  void catch_up(Deadline deadline) {
-    std::unique_lock lock(mutex_);
-    while (!ended_ && !deadline.expired() && (has_input(0) || has_input(1))) {
-      changed_.wait_for(lock, std::chrono::milliseconds(std::max(1, deadline.remaining_ms())));
-    }
-  }
-
-  // Waits until `done(text)`, or both streams have ended.
-  bool wait(int stream, const std::function<bool(const std::string&)>& done, Deadline deadline) {
-    std::unique_lock lock(mutex_);
-    while (!done(buffers_[stream].text())) {
-      if (ended_ || deadline.expired()) return false;
-      changed_.wait_for(lock, std::chrono::milliseconds(std::max(1, deadline.remaining_ms())));
-    }
-    return true;
-  }
-
- private:
-  bool has_input(int stream) const {
-    pollfd entry = {fds_[stream].get(), POLLIN, 0};
-    return poll(&entry, 1, 0) > 0 && (entry.revents & POLLIN) != 0;
-  }
-
-  void read_all() {
-    bool open[2] = {true, true};
-    while (open[0] || open[1]) {
-      pollfd fds[3] = {{open[0] ? fds_[0].get() : -1, POLLIN, 0},
-                       {open[1] ? fds_[1].get() : -1, POLLIN, 0},
-                       {wake_.read_end.get(), POLLIN, 0}};
-      if (poll(fds, 3, -1) < 0 && errno != EINTR) break;
-      bool got_any = false;
-      for (int i = 0; i < 2; ++i) {
-        if (fds[i].revents == 0) continue;
-        open[i] = read_some(i);
-        got_any = true;
-      }
-      // Stopped: what has been printed by now is still read, but nobody is waited for.
-      if (fds[2].revents != 0 && !got_any) break;
-    }
-    std::lock_guard lock(mutex_);
-    ended_ = true;
-    changed_.notify_all();
-  }
-
-  bool read_some(int stream) {
-    char buffer[16384];
-    // Held while reading, so that what is no longer in the pipe is in the buffer (catch_up).
-    std::unique_lock lock(mutex_);
-    const ssize_t got = read(fds_[stream].get(), buffer, sizeof buffer);
-    if (got < 0) return errno == EINTR;
-    if (got == 0) return false;
-    const std::string_view bytes(buffer, static_cast<std::size_t>(got));
-    buffers_[stream].append(bytes);
-    const bool flooded = buffers_[stream].total() > kFloodBytes;
-    changed_.notify_all();
-    lock.unlock();
-    if (flooded) on_flood_();
-    if (stream == 1) {
-      for (const Crash& crash : crash_lines_.feed(bytes)) on_crash_(crash);
-    }
-    return true;
-  }
-
-  const std::function<void()> on_flood_;
-  const std::function<void(const Crash&)> on_crash_;
-  CrashLines crash_lines_;  // of the reading thread
-  UniqueFd fds_[2];
-  Pipe wake_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  OutputBuffer buffers_[2];
-  bool ended_ = false;
-  std::thread thread_;
-};
 
 std::string render(const Exit& exit) {
   if (exit.signal == 0) return "exit status " + std::to_string(exit.status);
@@ -260,12 +150,19 @@ void Process::start() {
   if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) setup.run();
   ready.write_end.reset();
-  wait_for_end(ready.read_end.get());
+  const pid_t told = wait_for_end(ready.read_end.get());
+  if (launch_.jail != nullptr) settle_in_jail(told);
   in_ = std::move(in.write_end);
   output_ = std::make_unique<Output>(std::move(out.read_end), std::move(err.read_end),
                                      [this] { signal_group(SIGKILL); },
                                      [this](const Crash& crash) { end_crashed(crash); });
   reaper_ = std::thread([this] { reap(); });
+}
+
+void Process::settle_in_jail(pid_t inmate) {
+  if (inmate != pid_) waitpid(pid_, nullptr, 0);
+  pid_ = inmate > 0 ? inmate : -1;
+  if (pid_ < 0) throw std::runtime_error("the box of the submission cannot be entered");
 }
 
 std::string Process::out() const { return output_->text(0); }
@@ -328,9 +225,10 @@ void Process::signal_group(int number) {
 }
 
 // The line may be the subject's own and name any process: only those below this one are touched.
-void Process::end_crashed(const Crash& crash) {
-  const std::vector<pid_t> below = descendants();
-  if (std::find(below.begin(), below.end(), crash.pid) == below.end()) return;
+void Process::end_crashed(const Crash& told) {
+  Crash crash = told;
+  crash.pid = descendant_called(told.pid);
+  if (crash.pid < 0) return;
   const Deadline deadline = Deadline::after_ms(kStopMs);
   while (!is_stopped(crash.pid) && !deadline.expired()) sched_yield();
   if (launch_.on_crash) launch_.on_crash(crash.pid);

@@ -27,6 +27,8 @@
 
 namespace kit {
 
+class Jail;
+
 // What is run. `argv[0]` is the path of the program.
 struct Launch {
   std::string name;  // as a person calls it: "ring_server"
@@ -35,6 +37,7 @@ struct Launch {
   std::string folder;                      // its working directory
   std::vector<int> inherited_fds;          // descriptors that it gets, under the same numbers
   int cpu = -1;                            // the only processor it may use; -1: any
+  const Jail* jail = nullptr;              // what it runs in; null: this machine
   bool stop_first = false;                 // stops itself before its first instruction: for gdb
   // Called on a thread of the harness when the program, or one that it started, has stopped itself
   // on a fatal signal (see interpose/), so that its stacks can be taken; it is killed afterwards. May
@@ -115,6 +118,7 @@ class Process {
   class Output;
 
   void start();
+  void settle_in_jail(pid_t inmate);
   void reap();
   void end_crashed(const Crash& crash);
 

@@ -11,13 +11,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "grader/harness/fd.h"
+#include "grader/harness/jail.h"
+#include "grader/submissions/bwrap.h"
 
 namespace kit {
 namespace {
@@ -112,7 +117,18 @@ std::string read_name(pid_t pid) {
   return name;
 }
 
-bool is_sandbox(const std::string& name) { return name == "linux-sandbox"; }
+// Bazel's, and that of submissions (grader/submissions/room.cc).
+bool is_sandbox(const std::string& name) { return name == "linux-sandbox" || name == "room"; }
+
+// The first process of a jail, or the bubblewrap in front of it. No inmate can pass for either: it
+// has two numbers, and number one is taken.
+bool is_of_jail(pid_t pid) {
+  const std::vector<pid_t> numbers = numbers_of(std::to_string(pid));
+  if (numbers.size() == 2) return numbers[1] == 1;
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
+  return numbers.size() == 1 && program == kBwrap;
+}
 
 }  // namespace
 
@@ -121,7 +137,30 @@ bool is_stopped(pid_t pid) {
   return read_entry(std::to_string(pid).c_str(), entry) && entry.is_stopped;
 }
 
-std::vector<pid_t> descendants() { return alive_below(read_table(), getpid()); }
+std::vector<pid_t> descendants() {
+  std::vector<pid_t> found = alive_below(read_table(), getpid());
+  if (Jail::is_wanted()) std::erase_if(found, is_of_jail);
+  return found;
+}
+
+std::vector<pid_t> numbers_of(const std::string& task) {
+  std::ifstream file("/proc/" + task + "/status");
+  std::vector<pid_t> numbers;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("NSpid:")) continue;
+    std::istringstream words(line.substr(6));
+    for (pid_t number = 0; words >> number;) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+pid_t descendant_called(pid_t number) {
+  for (const pid_t pid : descendants()) {
+    const std::vector<pid_t> numbers = numbers_of(std::to_string(pid));
+    if (!numbers.empty() && numbers.back() == number) return pid;
+  }
+  return -1;
+}
 
 // A signal to a group reaches all of it at once, and a fork under way in it fails: that alone ends
 // what forks without end. What makes a group of its own each time is hit one by one, over and over,

@@ -16,6 +16,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,13 +24,20 @@
 
 namespace kit {
 
-// All living processes below this one.
+// All living processes below this one, but for those that a jail consists of (jail.h).
 std::vector<pid_t> descendants();
+
+// The numbers of a process, or of a thread (`task` is "4711/task/4712"), in each PID namespace from
+// this one inwards: a process in a jail has two. Empty when it is gone.
+std::vector<pid_t> numbers_of(const std::string& task);
+
+// The living process below this one that calls itself `number`, in its own PID namespace; -1 for none.
+pid_t descendant_called(pid_t number);
 
 // Whether a signal has stopped it.
 bool is_stopped(pid_t pid);
 
-// Kills them and what they start meanwhile, until none lives. False when the deadline came first.
+// Kills all below this one, and what they start meanwhile, until none lives. False when the deadline came first.
 bool kill_descendants(Deadline deadline);
 
 // The same at one stroke, where that is possible: in a PID namespace of Bazel's sandbox, which

@@ -1,5 +1,7 @@
 #include "grader/harness/rounds.h"
 
+#include <algorithm>
+
 #include "grader/harness/check.h"
 #include "grader/harness/explore_run.h"
 #include "grader/harness/probe_run.h"
@@ -103,7 +105,8 @@ void for_each_round(const std::function<void(const Round&)>& body) {
 void check_histories(const std::string& probe, const std::string& expected,
                      const MakeScenario& make, const Judge& judge, const CheckOptions& options) {
   if (config().mode == Mode::kExplore) return explore_histories(probe, expected, make, judge, options);
-  const Effort effort = effort_of(config().mode);
+  Effort effort = effort_of(config().mode);
+  if (options.repeat > 0) effort.repeat = std::min(effort.repeat, options.repeat);
   const Deadline budget = Deadline::after_ms(config().mode == Mode::kStress ? kStressBudgetMs : 1'000'000);
   for (int number = 0; number < effort.scenarios && !budget.expired(); ++number) {
     forget_did();

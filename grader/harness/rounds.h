@@ -52,6 +52,9 @@ struct CheckOptions {
   bool has_deaths = false;  // a process may be killed at any point
   int scenarios = 6;
   int schedules = 250;  // of each scenario
+  // In the others, how often each scenario is run; 0: as the mode has it. Less is enough where the
+  // scenario itself sees to it that things happen in a certain order.
+  int repeat = 0;
 };
 
 // Runs scenarios that `make` gives on the probe and judges every history. The first that is wrong

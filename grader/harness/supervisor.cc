@@ -30,10 +30,11 @@ constexpr std::int64_t kAfterMs = 20'000;
 // Processes, when the guard of the check's own process has not prevailed by then.
 constexpr int kFarTooMany = 3 * kMaxProcesses;
 
-Finding not_gradable(const std::string& check, const std::string& why) {
+// Of a check that was not run.
+Finding not_run(const std::string& check, Status status, const std::string& why) {
   Finding finding;
   finding.check = check;
-  finding.status = Status::kNotGradable;
+  finding.status = status;
   finding.observed = why;
   return finding;
 }
@@ -46,14 +47,6 @@ Finding forked_without_end(const std::string& check) {
   finding.observed = "more than " + std::to_string(kFarTooMany) +
                      " processes ran at once, faster than they could be killed one by one";
   finding.hint = "Look for a fork() whose child goes on in the loop that forks.";
-  return finding;
-}
-
-Finding skipped(const std::string& check, const std::string& why) {
-  Finding finding;
-  finding.check = check;
-  finding.status = Status::kSkipped;
-  finding.observed = why;
   return finding;
 }
 
@@ -77,18 +70,28 @@ Finding read_finding(const std::string& path, const std::string& check, int stat
   try {
     return nlohmann::json::parse(file).get<Finding>();
   } catch (const std::exception&) {
-    const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-                                                : "exit status " + std::to_string(WEXITSTATUS(status));
-    return not_gradable(check, "the driver ended with " + how + " and left no finding");
+    const std::string how = WIFSIGNALED(status)
+                                ? "signal " + std::to_string(WTERMSIG(status))
+                                : "exit status " + std::to_string(WEXITSTATUS(status));
+    return not_run(check, Status::kNotGradable,
+                   "the driver ended with " + how + " and left no finding");
   }
 }
 
 std::vector<std::string> arguments(const std::string& config_path, const CheckOrder& order) {
-  std::vector<std::string> args = {"/proc/self/exe", "--config",   config_path,
-                                   "--ordered",      order.check,  "--folder",
-                                   order.folder,     "--seed",     std::to_string(order.seed),
-                                   "--limit-ms",     std::to_string(order.limit_ms),
-                                   "--slowness",     std::to_string(order.slowness)};
+  std::vector<std::string> args = {"/proc/self/exe",
+                                   "--config",
+                                   config_path,
+                                   "--ordered",
+                                   order.check,
+                                   "--folder",
+                                   order.folder,
+                                   "--seed",
+                                   std::to_string(order.seed),
+                                   "--limit-ms",
+                                   std::to_string(order.limit_ms),
+                                   "--slowness",
+                                   std::to_string(order.slowness)};
   if (!order.interleaving.empty()) args.insert(args.end(), {"--interleaving", order.interleaving});
   if (order.with_gdb) args.push_back("--gdb");
   return args;
@@ -101,8 +104,8 @@ pid_t start(std::vector<std::string> args, bool in_foreground) {
   const pid_t pid = fork();
   if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid == 0) {
-    // A session of its own: the kernel then shares the processors between it and this process, however
-    // many processes it has (sched(7), autogroup).
+    // A session of its own: the kernel then shares the processors between it and this process,
+    // however many processes it has (sched(7), autogroup).
     if (!in_foreground) setsid();
     execv(argv[0], argv.data());
     _exit(127);
@@ -110,7 +113,8 @@ pid_t start(std::vector<std::string> args, bool in_foreground) {
   return pid;
 }
 
-// What a finding of leftovers shows is what was done; of a check that passed nobody wants to know it.
+// What a finding of leftovers shows is what was done; of a check that passed nobody wants to know
+// it.
 void add_leftovers(Finding& finding, const std::vector<std::string>& left) {
   if (left.empty() && finding.status == Status::kPassed) finding.did.clear();
   if (left.empty() || finding.status == Status::kNotGradable) return;
@@ -123,7 +127,8 @@ void add_leftovers(Finding& finding, const std::vector<std::string>& left) {
   }
 }
 
-CheckOrder order_for(const RunConfig& config, const Calibration& calibration, const std::string& check, std::uint64_t seed) {
+CheckOrder order_for(const RunConfig& config, const Calibration& calibration,
+                     const std::string& check, std::uint64_t seed) {
   CheckOrder order;
   order.check = check;
   order.seed = seed;
@@ -142,8 +147,8 @@ Finding run_in_process(const RunConfig& config, CheckOrder order, const std::str
   const TempFolder folder;
   order.folder = folder.path();
   Leftovers leftovers;
-  // The check's own process has a guard, too, which knows what was done; should it not prevail, this
-  // one ends that process as well.
+  // The check's own process has a guard, too, which knows what was done; should it not prevail,
+  // this one ends that process as well.
   ForkGuard fork_guard(kFarTooMany, [] { kill_descendants_at_once(Deadline::after_ms(kAfterMs)); });
   const std::int64_t begin_ns = monotonic_ns();
   const pid_t pid = start(arguments(config_path, order), order.with_gdb);
@@ -172,11 +177,13 @@ std::map<std::string, Status> plain_statuses(const RunConfig& config) {
   return statuses;
 }
 
-// What a check comes to without being run, because of one that it stands on; std::nullopt when it is
-// run. The grader's fault there is the grader's fault here, and costs no points either.
-std::optional<Finding> finding_after(const std::string& check, Status needed, const std::string& why) {
+// What a check comes to without being run, because of one that it stands on; std::nullopt when it
+// is run. The grader's fault there is the grader's fault here, and costs no points either.
+std::optional<Finding> finding_after(const std::string& check, Status needed,
+                                     const std::string& why) {
   if (needed == Status::kPassed) return std::nullopt;
-  return needed == Status::kNotGradable ? not_gradable(check, why) : skipped(check, why);
+  const bool is_our_fault = needed == Status::kNotGradable;
+  return not_run(check, is_our_fault ? Status::kNotGradable : Status::kSkipped, why);
 }
 
 std::optional<Finding> finding_without_running(const PlannedCheck& check,
@@ -192,7 +199,8 @@ std::optional<Finding> finding_without_running(const PlannedCheck& check,
     for (const auto* statuses : {&so_far, &before}) {
       const auto found = statuses->find(need);
       if (found == statuses->end() || found->second == Status::kPassed) continue;
-      return finding_after(check.name, found->second, "it stands on " + need + ", which did not pass");
+      return finding_after(check.name, found->second,
+                           "it stands on " + need + ", which did not pass");
     }
   }
   return std::nullopt;
@@ -223,17 +231,20 @@ FindingSet run_all_checks(const RunConfig& config, const std::string& config_pat
   const std::string missing = missing_instrumentation(config);
   const std::map<std::string, Status> before = plain_statuses(config);
   std::map<std::string, Status> so_far;
-  FindingSet set{config.lab, config.subject, config.step, std::string(mode_name(config.mode)),
+  FindingSet set{config.lab,           config.subject,
+                 config.step,          std::string(mode_name(config.mode)),
                  describe_isolation(), {}};
   for (const PlannedCheck& check : config.checks) {
-    const std::optional<Finding> known = finding_without_running(check, before, so_far, config.mode);
+    const std::optional<Finding> known =
+        finding_without_running(check, before, so_far, config.mode);
     Finding finding;
     if (!missing.empty()) {
-      finding = not_gradable(check.name, missing);
+      finding = not_run(check.name, Status::kNotGradable, missing);
     } else if (known) {
       finding = *known;
     } else {
-      finding = run_repeatedly(config, config_path, order_for(config, calibration, check.name, seed));
+      finding =
+          run_repeatedly(config, config_path, order_for(config, calibration, check.name, seed));
     }
     so_far[check.name] = finding.status;
     set.findings.push_back(finding);

@@ -6,6 +6,10 @@
 //                                                  a mutant: in RUN check A fails as it should, and
 //                                                  nowhere does anything fail but A, B and C;
 //                                                  --also '*': a mistake that may show anywhere
+//     verdict --worthless A --as failed --says TEXT [--earned B,C] FINDINGS
+//                                                  a hostile submission: check A is as it should be and
+//                                                  shows TEXT; nothing passes but B and C; and the
+//                                                  grader itself has no trouble
 //     --golden FILE                                what the student would see is what FILE says
 //     --write FILE                                 writes it there instead
 #include <CLI/CLI.hpp>
@@ -28,6 +32,9 @@ struct Options {
   std::string killed_by;
   std::string as;
   std::string also;
+  std::string worthless;
+  std::string says;
+  std::string earned;
   std::string golden;
   std::string write;
   std::vector<std::string> runs;
@@ -40,6 +47,9 @@ Options parse(int argc, char** argv) {
   app.add_option("--killed-by", options.killed_by);
   app.add_option("--as", options.as);
   app.add_option("--also", options.also);
+  app.add_option("--worthless", options.worthless);
+  app.add_option("--says", options.says);
+  app.add_option("--earned", options.earned);
   app.add_option("--golden", options.golden);
   app.add_option("--write", options.write);
   app.add_option("runs", options.runs)->required();
@@ -73,6 +83,8 @@ class Judge {
   void judge() {
     if (options_.untouched) {
       judge_untouched();
+    } else if (!options_.worthless.empty()) {
+      for (const kit::FindingSet& set : sets_) judge_hostile(set);
     } else if (!options_.killed_by.empty()) {
       judge_mutant();
     } else {
@@ -111,6 +123,24 @@ class Judge {
     }
   }
 
+  void judge_hostile(const kit::FindingSet& set) {
+    bool is_seen = false;
+    for (const kit::Finding& finding : set.findings) {
+      const std::string text = kit::shown(text_of(finding));
+      const bool is_it = finding.check == options_.worthless;
+      is_seen = is_seen || is_it;
+      if (finding.status == kit::Status::kNotGradable) {
+        complain("the grader got into trouble:\n" + text);
+      } else if (finding.status == kit::Status::kPassed && !is_listed(options_.earned, finding.check)) {
+        complain(finding.check + " passes, which nobody has earned");
+      } else if (is_it && (kit::status_name(finding.status) != options_.as ||
+                           text.find(options_.says) == std::string::npos)) {
+        complain("this should be " + options_.as + " and say \"" + options_.says + "\":\n" + text);
+      }
+    }
+    if (!is_seen) complain("no check is called " + options_.worthless);
+  }
+
   void judge_mutant() {
     const kit::Finding* killer = first_failure();
     if (killer == nullptr) {
@@ -130,7 +160,11 @@ class Judge {
   bool is_related(const kit::Finding& finding) const {
     if (finding.check == options_.killed_by || finding.status == kit::Status::kSkipped) return true;
     if (options_.also == "*") return true;
-    return ("," + options_.also + ",").find("," + finding.check + ",") != std::string::npos;
+    return is_listed(options_.also, finding.check);
+  }
+
+  static bool is_listed(const std::string& list, const std::string& check) {
+    return ("," + list + ",").find("," + check + ",") != std::string::npos;
   }
 
   const Options& options_;

@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <vector>
+
+#include "grader/harness/process_tree.h"
 
 namespace kit {
 namespace {
@@ -100,16 +103,25 @@ class Graph {
 
 Waits read_waits(pid_t pid) {
   Waits waits;
+  std::map<pid_t, pid_t> by_own_number;  // what the threads are called where they live
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   DIR* folder = opendir(tasks.c_str());
   if (folder == nullptr) return waits;
   while (const dirent* entry = readdir(folder)) {
     const pid_t tid = std::atoi(entry->d_name);
+    const std::vector<pid_t> numbers = numbers_of(std::to_string(pid) + "/task/" + entry->d_name);
+    if (!numbers.empty()) by_own_number[numbers.back()] = tid;
     const std::uintptr_t address = tid > 0 ? futex_of(tasks + '/' + entry->d_name) : 0;
     if (address == 0) continue;
     waits[tid] = {address, read_id(pid, address + kHolderOffset), read_id(pid, address)};
   }
   closedir(folder);
+  for (auto& [tid, wait] : waits) {
+    for (pid_t* other : {&wait.holder, &wait.joined}) {
+      const auto found = by_own_number.find(*other);
+      if (found != by_own_number.end()) *other = found->second;
+    }
+  }
   return waits;
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "grader/harness/quote.h"
 #include "grader/harness/transcript.h"
 
 namespace kit::proxy_lab {
@@ -22,10 +23,9 @@ constexpr std::size_t kMaxHeader = 64;
 // A pause between the pieces of a request, so that they arrive one by one.
 constexpr int kPauseMs = 10;
 
-constexpr std::size_t kShownBytes = 100;
-
-UniqueFd connect_to_proxy(const Server& server, int receive_buffer_bytes) {
+UniqueFd connect_to_proxy(const Server& server, int receive_buffer_bytes, const std::string& host) {
   TcpOptions options;
+  options.host = host;
   options.port = server.port;
   options.receive_buffer_bytes = receive_buffer_bytes;
   try {
@@ -35,12 +35,6 @@ UniqueFd connect_to_proxy(const Server& server, int receive_buffer_bytes) {
   } catch (const Timeout&) {
     fail_hung("a connection to " + server.process.name());
   }
-}
-
-std::string in_quotes(std::string_view text) {
-  const bool is_long = text.size() > kShownBytes;
-  return '"' + escaped(text.substr(0, kShownBytes)) + '"' +
-         (is_long ? "... (" + std::to_string(text.size()) + " bytes)" : "");
 }
 
 std::string bytes_of(std::uint64_t count) {
@@ -55,8 +49,10 @@ std::string header_of(const Content& content) {
 
 std::string request_for(const std::string& path) { return "GETFILE GET " + path + "\r\n\r\n"; }
 
-GetfileClient::GetfileClient(const Server& server, Wire wire, int receive_buffer_bytes)
-    : peer_(connect_to_proxy(server, receive_buffer_bytes), server.process.name()), wire_(wire) {}
+GetfileClient::GetfileClient(const Server& server, Wire wire, int receive_buffer_bytes,
+                             const std::string& host)
+    : peer_(connect_to_proxy(server, receive_buffer_bytes, host), server.process.name()),
+      wire_(wire) {}
 
 void GetfileClient::ask(const std::string& path) { send(request_for(path), "GET " + path); }
 
@@ -77,6 +73,11 @@ void GetfileClient::send_bytewise(std::string_view bytes, const std::string& wha
 void GetfileClient::send_pieces(const std::vector<std::string>& pieces, const std::string& what) {
   what_ = in_quotes(what);
   peer_.send_pieces(pieces, kPauseMs, deadline());
+}
+
+void GetfileClient::hurry(std::int64_t limit_ms) {
+  const double here_ms = static_cast<double>(limit_ms) * slowness();
+  deadline_ = deadline().but_at_most_ms(static_cast<std::int64_t>(here_ms));
 }
 
 void GetfileClient::require_file(const Content& content) {
@@ -184,7 +185,7 @@ void GetfileClient::require_end() {
 GetfileClient::Got GetfileClient::receive() {
   std::array<char, kPiece> piece;
   for (;;) {
-    const int left_ms = deadline().remaining_ms();
+    const int left_ms = deadline_.remaining_ms();
     if (left_ms == 0) return Got::kTimeout;
     pollfd entry = {peer_.fd(), POLLIN, 0};
     if (::poll(&entry, 1, left_ms) <= 0) continue;

@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/content.h"
 #include "grader/harness/tcp_peer.h"
-#include "grader/proxy/content.h"
 
 namespace kit::proxy_lab {
 
@@ -32,9 +32,9 @@ std::string request_for(const std::string& path);
 
 class GetfileClient {
  public:
-  // `receive_buffer_bytes`: see TcpOptions.
+  // `receive_buffer_bytes` and `host`: see TcpOptions.
   explicit GetfileClient(const Server& server, Wire wire = Wire::kDocumented,
-                         int receive_buffer_bytes = 0);
+                         int receive_buffer_bytes = 0, const std::string& host = "127.0.0.1");
 
   // --- Asking. `what` is how a finding calls the request.
   void ask(const std::string& path);
@@ -43,6 +43,10 @@ class GetfileClient {
   void send_pieces(const std::vector<std::string>& pieces, const std::string& what);
   void half_close() { peer_.half_close(); }
   void reset() { peer_.reset(); }
+
+  // From now on it waits `limit_ms` at most, and in proportion where everything is slower. For what
+  // takes a second by its nature: the check's own time is a multiple of that.
+  void hurry(std::int64_t limit_ms);
 
   // --- The answer, whole.
   // OK, the content, and nothing behind it.
@@ -76,6 +80,7 @@ class GetfileClient {
 
   TcpPeer peer_;
   const Wire wire_;
+  Deadline deadline_ = deadline();
   std::string what_;    // was asked for
   std::string buffer_;  // received and not yet looked at
 };

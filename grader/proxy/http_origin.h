@@ -32,9 +32,9 @@
 #include <thread>
 #include <vector>
 
+#include "grader/harness/content.h"
 #include "grader/harness/deadline.h"
 #include "grader/harness/fd.h"
-#include "grader/proxy/content.h"
 
 namespace kit::proxy_lab {
 

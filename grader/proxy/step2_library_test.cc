@@ -2,8 +2,8 @@
 #include <string>
 
 #include "grader/harness/check.h"
+#include "grader/harness/content.h"
 #include "grader/harness/probe_run.h"
-#include "grader/proxy/content.h"
 #include "grader/proxy/http_origin.h"
 
 namespace kit::proxy_lab {

@@ -1,10 +1,13 @@
 // Step 2: requests, and the paths in them.
 #include <cstdint>
 #include <string>
+#include <system_error>
 
 #include "grader/harness/check.h"
+#include "grader/harness/content.h"
+#include "grader/harness/holdings.h"
+#include "grader/harness/stage.h"
 #include "grader/harness/transcript.h"
-#include "grader/proxy/content.h"
 #include "grader/proxy/getfile_client.h"
 #include "grader/proxy/http_origin.h"
 #include "grader/proxy/proxy_stage.h"
@@ -140,6 +143,33 @@ KIT_CHECK(
   did("a request of 8 KiB, and one with a byte more");
   require_file(proxy, longest, content);
   require_invalid(proxy, request_for(longest + "x"), "GET /xxx...");
+}
+
+bool has_ipv6() {
+  TcpOptions options;
+  options.host = "::1";
+  try {
+    static_cast<void>(box().listen(options));
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+KIT_CHECK(Request, MayComeOverIpv6, .why = "A client may have no IPv4 any more.",
+          .hint =
+              "The library listens for both. Nothing in a handler needs to know the client's "
+              "address.",
+          .function = "proxy::handle_with_curl") {
+  if (!has_ipv6()) fail_not_gradable("this machine has no IPv6: nobody can listen on ::1");
+  HttpOrigin origin;
+  const Content content(3000);
+  origin.serve("/a", content);
+  const Server proxy = start_proxy(origin.url());
+  did("a client connects to ::1");
+  GetfileClient client(proxy, Wire::kDocumented, 0, "::1");
+  client.ask("/a");
+  client.require_file(content);
 }
 
 KIT_CHECK(

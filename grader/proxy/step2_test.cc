@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "grader/harness/check.h"
-#include "grader/proxy/content.h"
+#include "grader/harness/content.h"
+#include "grader/harness/holdings.h"
+#include "grader/harness/nginx.h"
+#include "grader/harness/stage.h"
 #include "grader/proxy/getfile_client.h"
-#include "grader/proxy/nginx.h"
 #include "grader/proxy/proxy_stage.h"
 
 namespace kit::proxy_lab {

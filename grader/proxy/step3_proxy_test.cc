@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/content.h"
+#include "grader/harness/nginx.h"
 #include "grader/harness/rounds.h"
-#include "grader/proxy/content.h"
+#include "grader/harness/stage.h"
 #include "grader/proxy/getfile_client.h"
 #include "grader/proxy/held_clients.h"
 #include "grader/proxy/http_origin.h"
-#include "grader/proxy/nginx.h"
 #include "grader/proxy/proxy_stage.h"
 
 namespace kit::proxy_lab {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "grader/harness/check.h"
-#include "grader/proxy/content.h"
+#include "grader/harness/content.h"
 #include "grader/proxy/getfile_client.h"
 #include "grader/proxy/http_origin.h"
 #include "grader/proxy/proxy_stage.h"

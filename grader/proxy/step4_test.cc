@@ -4,7 +4,7 @@
 #include <string>
 
 #include "grader/harness/check.h"
-#include "grader/proxy/content.h"
+#include "grader/harness/content.h"
 #include "grader/proxy/getfile_client.h"
 #include "grader/proxy/http_origin.h"
 #include "grader/proxy/proxy_stage.h"
@@ -150,9 +150,10 @@ KIT_CHECK(
     .function = "proxy::Transfer::run") {
   HttpOrigin origin;
   origin.on("/endless", [](Exchange& exchange) {
+    // Whoever reads 16 MiB of it would read on.
     exchange.send(head_of(404, std::uint64_t{1} << 40));
-    const std::string page(64 * 1024, 'x');
-    for (;;) exchange.send(page);
+    for (int i = 0; i < 256; ++i) exchange.send(std::string(64 * 1024, 'x'));
+    exchange.wait_for_end();
   });
   origin.serve("/small", kSmall);
   const Server proxy = start_proxy(origin.url(), {"-t", "1"});

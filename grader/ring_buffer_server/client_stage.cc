@@ -7,15 +7,15 @@
 
 #include "grader/harness/check.h"
 #include "grader/harness/check_context.h"
+#include "grader/harness/keyboard.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/tcp_socket.h"
 
 namespace kit::ring_lab {
 namespace {
 
-// How often it is looked whether a program that is waited for has ended meanwhile.
-constexpr int kLookMs = 20;
-
-constexpr std::size_t kShownBytes = 400;
+// Of output that is longer than this only the place of interest is shown.
+constexpr std::size_t kLongBytes = 160;
 
 std::string make_nonce() {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -24,22 +24,7 @@ std::string make_nonce() {
   return nonce;
 }
 
-// The end is what matters of a long output.
-std::string shown_end(const std::string& text) {
-  if (text.empty()) return "nothing";
-  if (text.size() <= kShownBytes) return in_quotes(text);
-  return std::to_string(text.size()) + " bytes, at the end of them " +
-         in_quotes(text.substr(text.size() - kShownBytes));
-}
-
-// From the first difference on, with a little of what is before it.
-std::string shown_from(const std::string& text, std::size_t at) {
-  constexpr std::size_t kBefore = 40;
-  constexpr std::size_t kShown = 120;
-  const std::size_t begin = at > kBefore ? at - kBefore : 0;
-  const std::string out = in_quotes(text.substr(begin, kShown));
-  return begin == 0 ? out : "from byte " + std::to_string(begin) + " on: " + out;
-}
+std::string shown(const std::string& text) { return text.empty() ? "nothing" : in_quotes(text); }
 
 // A last line counts without its end, too.
 std::size_t count_lines(const std::string& text) {
@@ -48,8 +33,6 @@ std::size_t count_lines(const std::string& text) {
 }
 
 }  // namespace
-
-std::string in_quotes(const std::string& text) { return '"' + escaped(text) + '"'; }
 
 ClientStage::ClientStage(int receive_buffer_bytes) : nonce_(make_nonce()) {
   TcpOptions options;
@@ -72,12 +55,7 @@ void ClientStage::start(std::vector<std::string> args, StartOptions options) {
   }
   all.insert(all.end(), args.begin(), args.end());
   did("the check plays the server: > is what it says, < is what ring_client says");
-  std::string command = "ring_client";
-  for (const std::string& arg : all) {
-    command += ' ' + (arg == std::to_string(port()) ? varies(arg) : arg);
-  }
-  did("started " + command);
-  client_ = &box().start("ring_client", std::move(all), std::move(options));
+  client_ = &start_typed("ring_client", std::move(all), port(), std::move(options));
 }
 
 UniqueFd ClientStage::accept_socket() {
@@ -125,19 +103,9 @@ TcpPeer& ClientStage::welcome(const std::string& more) {
   return *server_;
 }
 
-void ClientStage::type(const std::string& text) {
-  did("typed " + in_quotes(text));
-  if (client_->write_in(text, deadline())) return;
-  // Nobody reads any more: it is about to end, or has.
-  const std::optional<Exit> exit = client_->wait(deadline());
-  if (!exit) fail_hung("ring_client reads its standard input");
-  fail("ring_client reads its standard input", "ring_client had ended, with " + render(*exit));
-}
+void ClientStage::type(const std::string& text) { kit::type(*client_, text); }
 
-void ClientStage::close_typing() {
-  did("closed its standard input, as Ctrl-D does");
-  client_->close_in();
-}
+void ClientStage::close_typing() { end_input(*client_); }
 
 void ClientStage::type_more_than_it_takes() {
   constexpr int kQuietMs = 150;  // when nothing was taken for so long, the client is stuck
@@ -162,8 +130,7 @@ void ClientStage::expect_bytes(const std::string& bytes) {
   try {
     const std::string received = server_->read_exact(bytes.size(), deadline());
     if (received == bytes) return;
-    const auto [a, b] = std::mismatch(received.begin(), received.end(), bytes.begin());
-    const std::size_t at = a - received.begin();
+    const std::size_t at = first_difference(received, bytes);
     fail("the server receives " + what + ", " + shown_from(bytes, at),
          "the server received " + shown_from(received, at));
   } catch (const Timeout& timeout) {
@@ -194,33 +161,35 @@ std::string ClientStage::printed() const {
 }
 
 void ClientStage::expect_printed() {
-  const std::string expected = "ring_client prints " + shown_end(said_);
-  std::string out;
-  do {
-    const bool was_running = client_->running();
-    client_->wait_for_out(said_, deadline().but_at_most_ms(kLookMs));
-    if (!was_running) client_->kill();  // takes in what is left of its output
-    out = printed();
-    if (out == said_) {
-      verified_ = said_.size();
-      return;
-    }
-    if (!said_.starts_with(out)) {
-      const auto [a, b] = std::mismatch(out.begin(), out.end(), said_.begin(), said_.end());
-      const std::size_t at = a - out.begin();
-      fail(said_.size() > kShownBytes ? "ring_client prints " + varies(shown_from(said_, at)) : expected,
-           "ring_client printed " + varies(shown_from(out, at)));
-    }
-    if (!was_running) {
-      fail(expected, "ring_client ended with " + render(*client_->wait(deadline())) +
-                         ", and it had printed " + varies(shown_end(out)));
-    }
-  } while (!deadline().expired());
-  if (out.size() > verified_) {
-    fail(expected, "ring_client printed " + varies(shown_end(out)) + ", and then nothing more");
+  const std::string expected = "ring_client prints " + shown(said_);
+  const bool is_printed = watch_output(*client_, said_, [&](bool has_ended) {
+    if (printed() == said_) return true;
+    require_printed(expected, has_ended);
+    return false;
+  });
+  const std::string out = printed();
+  if (is_printed) {
+    verified_ = said_.size();
+  } else if (out.size() > verified_) {
+    fail(expected, "ring_client printed " + varies(shown(out)) + ", and then nothing more");
+  } else {
+    did("ring_client has printed so far: " + shown(out));
+    fail_hung(expected);
   }
-  did("ring_client has printed so far: " + shown_end(out));
-  fail_hung(expected);
+}
+
+// So far what it printed is the beginning of what was said.
+void ClientStage::require_printed(const std::string& expected, bool has_ended) {
+  const std::string out = printed();
+  if (!said_.starts_with(out)) {
+    const std::size_t at = first_difference(out, said_);
+    const bool is_long = said_.size() > kLongBytes;
+    fail(is_long ? "ring_client prints " + varies(shown_from(said_, at)) : expected,
+         "ring_client printed " + varies(shown_from(out, at)));
+  }
+  if (!has_ended) return;
+  fail(expected, "ring_client ended with " + render(*client_->wait(deadline())) +
+                     ", and it had printed " + varies(shown(out)));
 }
 
 bool ClientStage::expect_goodbye() {
@@ -241,23 +210,16 @@ void ClientStage::let_go(bool with_bye) {
   server_->half_close();
 }
 
-Exit ClientStage::wait_for_exit(const std::string& expected) {
-  const std::optional<Exit> exit = client_->wait(deadline());
-  if (!exit) fail_hung(expected);
-  client_->kill();  // it has ended; this takes in what is left of its output
-  return *exit;
-}
-
 void ClientStage::expect_success() {
   const std::string expected = "ring_client ends with exit status 0";
-  const Exit exit = wait_for_exit(expected);
+  const Exit exit = wait_for_exit(*client_, expected);
   require(exit.clean(), expected, "ring_client ended with " + render(exit));
 }
 
 void ClientStage::expect_told_failure(const std::string& what_happened) {
   const std::string expected =
       "ring_client ends with exit status 1 and one line on standard error, since " + what_happened;
-  const Exit exit = wait_for_exit(expected);
+  const Exit exit = wait_for_exit(*client_, expected);
   const std::string err = client_->err();
   const std::size_t lines = count_lines(err);
   if (exit.signal == 0 && exit.status == 1 && lines == 1) return;

@@ -45,8 +45,8 @@ class ClientStage {
 
   // Greets and returns the line that the client answers.
   std::string greet();
-  // The whole handshake: accepts (when that is not done), greets, welcomes. `more`: replies that come
-  // in one piece with the welcome.
+  // The whole handshake: accepts (when that is not done), greets, welcomes. `more`: replies that
+  // come in one piece with the welcome.
   TcpPeer& welcome(const std::string& more = "");
 
   const std::string& nonce() const { return nonce_; }
@@ -87,8 +87,8 @@ class ClientStage {
 
  private:
   std::string printed() const;
+  void require_printed(const std::string& expected, bool has_ended);
   std::string received_line(const std::string& what);
-  Exit wait_for_exit(const std::string& expected);
 
   UniqueFd listener_;
   std::string nonce_;
@@ -98,9 +98,6 @@ class ClientStage {
   std::size_t verified_ = 0;  // how much of it was seen to be printed
   bool is_quiet_ = false;
 };
-
-// In quotes, with what does not print as \n, \r, \t, \\ or \x1b.
-std::string in_quotes(const std::string& text);
 
 }  // namespace kit::ring_lab
 

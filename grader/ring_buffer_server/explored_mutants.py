@@ -17,6 +17,8 @@ import re
 import subprocess
 import sys
 
+from bazel_command import output_of
+
 LAB = "ring_buffer_server"
 PACKAGE = f"//grader/{LAB}/mutants"
 
@@ -35,11 +37,6 @@ def explored_mutants(names):
             yield patch.stem, header["kind"], header["step"], header["explored"]
 
 
-def output_of(bazel, *args):
-    """What a Bazel command prints."""
-    return subprocess.run([bazel, *args], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-
-
 def status_with(root, config, check, seed):
     """The status that the check comes to with this seed."""
     command = [config["driver"], "--config", config["path"], "--check", check, "--seed", str(seed)]
@@ -55,12 +52,11 @@ def main():
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     os.chdir(os.environ["BUILD_WORKSPACE_DIRECTORY"])
-    bazel = os.environ.get("BAZEL", "bazel")
     mutants = list(explored_mutants(options.names))
     runs = [f"{name}_step{step}_explore" for name, _, step, _ in mutants]
-    output_of(bazel, "build", "--noshow_progress", *[f"{PACKAGE}:{run}_config" for run in runs])
-    root = pathlib.Path(output_of(bazel, "info", "execution_root"))
-    folder = pathlib.Path(output_of(bazel, "info", "bazel-bin")) / "grader" / LAB / "mutants"
+    output_of("build", "--noshow_progress", *[f"{PACKAGE}:{run}_config" for run in runs])
+    root = pathlib.Path(output_of("info", "execution_root").strip())
+    folder = pathlib.Path(output_of("info", "bazel-bin").strip()) / "grader" / LAB / "mutants"
     missed = False
     print(f"{'mutant':32} {'kind':10} {'check':38} found    as", flush=True)
     for (name, kind, _, check), run in zip(mutants, runs):

@@ -1,12 +1,8 @@
 #include "grader/ring_buffer_server/ring_clients.h"
 
-#include <signal.h>
+#include <utility>
 
-#include <exception>
-#include <fstream>
-#include <mutex>
-#include <optional>
-#include <thread>
+#include "grader/harness/stage.h"
 
 namespace kit::ring_lab {
 namespace {
@@ -15,8 +11,6 @@ constexpr int kLookAgainMs = 2;
 
 constexpr std::size_t kLargeBytes = std::size_t{1} << 20;
 constexpr int kSmallBufferBytes = 4096;
-
-std::string name_of(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
 
 }  // namespace
 
@@ -61,51 +55,6 @@ RingPeer come_in_when_free(const Server& server, const std::string& name, const 
     static_cast<void>(tcp.read_for_ms(kLookAgainMs));
     tcp.close();
   }
-}
-
-void await(const std::string& what, const std::function<void()>& happens) {
-  try {
-    happens();
-  } catch (const Timeout&) {
-    fail_hung(what);
-  } catch (const PeerError& error) {
-    fail(what, error.what());
-  }
-}
-
-void in_parallel(int count, const std::function<void(int)>& body) {
-  std::mutex mutex;
-  std::exception_ptr first;
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < count; ++i) {
-    threads.emplace_back([&, i] {
-      try {
-        body(i);
-      } catch (...) {
-        std::lock_guard lock(mutex);
-        if (!first) first = std::current_exception();
-      }
-    });
-  }
-  threads.clear();  // joins
-  if (first) std::rethrow_exception(first);
-}
-
-std::string write_file(const std::string& name, const std::string& content) {
-  const std::string path = box().folder() + "/" + name;
-  std::ofstream file(path, std::ios::binary);
-  file << content;
-  if (!file.flush()) fail_not_gradable("cannot write " + path);
-  return name;
-}
-
-void require_end(const Server& server, int signal) {
-  did("sent " + name_of(signal));
-  server.process.signal(signal);
-  const std::optional<Exit> exit = server.process.wait(deadline());
-  if (!exit) fail_hung("ring_server ends after " + name_of(signal));
-  require(exit->clean(), "ring_server ends with exit status 0 after " + name_of(signal),
-          "it ended with " + render(*exit));
 }
 
 Server start_with_large_messages() {

@@ -6,12 +6,12 @@
 #ifndef GRADER_RING_BUFFER_SERVER_RING_CLIENTS_H_
 #define GRADER_RING_BUFFER_SERVER_RING_CLIENTS_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "grader/harness/box.h"
 #include "grader/harness/check.h"
+#include "grader/harness/stage.h"
 #include "grader/ring_buffer_server/ring_peer.h"
 
 namespace kit::ring_lab {
@@ -39,21 +39,6 @@ Server start_with_large_messages();
 
 // A client that asks for all of them, sees that they begin to come, and reads no more.
 TcpPeer& block_a_reply(const Server& server, const std::string& name);
-
-// Does what should happen by the check's deadline. When it does not, or the connection ends first,
-// the finding is that `what` was expected; after a deadline with the stacks of the subject's
-// threads.
-void await(const std::string& what, const std::function<void()>& happens);
-
-// Runs body(0) ... body(count - 1) on a thread each and waits for all. The first verdict or error
-// of one of them is thrown here.
-void in_parallel(int count, const std::function<void(int)>& body);
-
-// Writes a file where the programs run, and returns its path as they know it.
-std::string write_file(const std::string& name, const std::string& content);
-
-// Sends the signal and requires that the server ends with exit status 0.
-void require_end(const Server& server, int signal);
 
 }  // namespace kit::ring_lab
 

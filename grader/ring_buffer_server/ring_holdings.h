@@ -12,7 +12,7 @@
 #include <string>
 
 #include "grader/harness/check.h"
-#include "grader/harness/process.h"
+#include "grader/harness/holdings.h"
 
 namespace kit::ring_lab {
 
@@ -20,11 +20,8 @@ namespace kit::ring_lab {
 // just close. Their names begin with `name`.
 void come_and_go(const Server& server, int count, const std::string& name);
 
-Holdings holdings_of(const Server& server);
-
-// Requires that what the server holds is back to `before`, after `clients` have left, or soon will
-// be: what ends on a thread of the server ends a moment after its client has gone. Memory is looked
-// at in plain mode only; the others have an allocator of their own.
+// Requires that what the server holds is back to `before`, or soon will be, after so many have
+// left.
 void require_back(const Server& server, const Holdings& before, int clients);
 
 }  // namespace kit::ring_lab

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/transcript.h"
 
 namespace kit::ring_lab {
@@ -70,7 +71,7 @@ std::string RingPeer::greet() {
   const std::string line = wire_->read_line();
   const std::string nonce = line.substr(std::min(line.size(), kGreeting.size()));
   if (line.rfind(kGreeting, 0) != 0 || !is_nonce(nonce)) {
-    fail("the server speaks first: \"RING/1 <32 hex digits>\"", "\"" + shortened(line) + "\"");
+    fail("the server speaks first: \"RING/1 <32 hex digits>\"", in_quotes(line));
   }
   note_varying(nonce);
   return nonce;
@@ -152,14 +153,13 @@ std::string RingPeer::read_message(const std::string& header) {
   const std::vector<std::string> words = words_of(header);
   const std::optional<std::uint64_t> length = words.size() == 4 ? number(words[3]) : std::nullopt;
   if (!length || *length > kMaxBody || words[0] != "MSG" || !number(words[1])) {
-    fail("a message begins with \"MSG <sequence> <author> <length>\"",
-         "\"" + shortened(header) + "\"");
+    fail("a message begins with \"MSG <sequence> <author> <length>\"", in_quotes(header));
   }
   const std::string body = wire_->read_exact(*length);
   const std::string end = wire_->read_exact(1);
   if (end != "\n") {
-    fail("a '\\n' behind the " + words[3] + " bytes of the body of \"" + shortened(header) + "\"",
-         "\"" + escaped(end) + "\" behind \"" + shortened(body) + "\"");
+    fail("a '\\n' behind the " + words[3] + " bytes of the body of " + in_quotes(header),
+         in_quotes(end) + " behind " + in_quotes(body));
   }
   return words[1] + ' ' + words[2] + ' ' + body;
 }
@@ -182,22 +182,9 @@ std::uint64_t number_of(const std::string& word, const std::string& answer) {
   const std::vector<std::string> words = words_of(answer);
   const std::optional<std::uint64_t> value = words.size() == 2 ? number(words[1]) : std::nullopt;
   if (!value || words[0] != word) {
-    fail("an answer \"" + word + " <number>\"", "\"" + shortened(answer) + "\"");
+    fail("an answer \"" + word + " <number>\"", in_quotes(answer));
   }
   return *value;
-}
-
-std::string shortened(std::string_view text) {
-  constexpr std::size_t kHead = 160;
-  constexpr std::size_t kTail = 40;
-  if (text.size() <= kHead + kTail) return escaped(text);
-  return escaped(text.substr(0, kHead)) + " ... " + escaped(text.substr(text.size() - kTail)) +
-         " (" + std::to_string(text.size()) + " bytes)";
-}
-
-void require_same(const std::string& what, std::string_view observed, std::string_view expected) {
-  if (observed == expected) return;
-  fail(what + ": " + shortened(expected), what + ": " + shortened(observed));
 }
 
 }  // namespace kit::ring_lab

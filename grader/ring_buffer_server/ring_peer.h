@@ -84,12 +84,6 @@ std::string make_proof(const std::string& secret, const std::string& nonce);
 // The number behind "WELCOME " or "OK "; ends the check when the answer is another.
 std::uint64_t number_of(const std::string& word, const std::string& answer);
 
-// As a person reads it on one line: escaped, and a long text by its beginning, end and length.
-std::string shortened(std::string_view text);
-
-// Like require_equal() of check.h, for texts with any bytes in them and of any length.
-void require_same(const std::string& what, std::string_view observed, std::string_view expected);
-
 }  // namespace kit::ring_lab
 
 #endif  // GRADER_RING_BUFFER_SERVER_RING_PEER_H_

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/holdings.h"
 #include "grader/harness/linearize.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/rounds.h"
+#include "grader/harness/stage.h"
 #include "grader/ring_buffer_server/ring_clients.h"
 #include "grader/ring_buffer_server/ring_holdings.h"
 #include "grader/ring_buffer_server/ring_model.h"

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "grader/harness/check.h"
+#include "grader/harness/stage.h"
 #include "grader/harness/tcp_peer.h"
 #include "grader/ring_buffer_server/ring_clients.h"
 #include "grader/ring_buffer_server/ring_peer.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/stage.h"
 #include "grader/harness/tcp_peer.h"
 #include "grader/harness/tcp_socket.h"
 #include "grader/ring_buffer_server/ring_clients.h"

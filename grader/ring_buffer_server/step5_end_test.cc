@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
 #include "grader/harness/rounds.h"
 #include "grader/harness/tcp_socket.h"
 #include "grader/ring_buffer_server/client_stage.h"

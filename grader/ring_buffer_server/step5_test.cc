@@ -1,11 +1,11 @@
 // Step 5: the client says and prints what it should. The check plays the server that it connects
 // to, and the person who types.
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "grader/harness/check.h"
+#include "grader/harness/quote.h"
+#include "grader/harness/stage.h"
 #include "grader/ring_buffer_server/client_stage.h"
 #include "grader/ring_buffer_server/ring_peer.h"
 
@@ -15,12 +15,6 @@ namespace {
 std::string message(int sequence, const std::string& body) {
   return "MSG " + std::to_string(sequence) + " bob " + std::to_string(body.size()) + "\n" + body +
          "\n";
-}
-
-void write_file(const std::string& name, const std::string& content) {
-  std::ofstream file(box().folder() + "/" + name, std::ios::binary);
-  file << content;
-  if (!file.flush()) fail_not_gradable("cannot write " + name);
 }
 
 KIT_CHECK(Client, SaysHello,

@@ -8,6 +8,7 @@
 
 #include "grader/harness/check.h"
 #include "grader/harness/check_context.h"
+#include "grader/harness/quote.h"
 #include "grader/ring_buffer_server/client_stage.h"
 #include "grader/ring_buffer_server/ring_peer.h"
 #include "grader/ring_buffer_server/tls_tunnel.h"

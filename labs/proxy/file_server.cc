@@ -23,7 +23,10 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: file_server [-p PORT] [--wire documented|stock] [--memory] DIR\n"
-    "  -p, --listen-port PORT    listen on this port; 0 takes a free one (25362)\n";
+    "  -p, --listen-port PORT    listen on this port; 0 takes a free one (25362)\n"
+    "      --wire DIALECT        documented or stock (documented)\n"
+    "      --memory              read all of DIR now, and serve it from memory\n"
+    "  -h, --help\n";
 
 enum Option { kWire = 1, kMemory };
 

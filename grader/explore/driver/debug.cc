@@ -3,16 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <system_error>
 
 #include "grader/explore/channel.h"
 #include "grader/explore/driver/subject.h"
+#include "grader/harness/debugger.h"
 #include "grader/harness/fd.h"
 #include "grader/harness/temp_folder.h"
 
@@ -41,8 +39,8 @@ std::vector<std::string> gdb_command(const std::vector<std::string>& argv, Stop 
   const std::string place = stop == Stop::kAtVerdict ? kFoundFunction : "main";
   std::vector<std::string> command = {"/usr/bin/gdb", "-q"};
   // The processes of a scenario are debugged together, and go on together.
-  for (const char* setting : {"set pagination off", "set detach-on-fork off", "set schedule-multiple on",
-                              "set print inferior-events off"}) {
+  for (const char* setting : {"set pagination off", "set detach-on-fork off",
+                              "set schedule-multiple on", "set print inferior-events off"}) {
     command.insert(command.end(), {"-ex", setting});
   }
   command.insert(command.end(), {"-ex", "break " + place, "-ex", "run"});
@@ -56,21 +54,8 @@ void run_in_gdb(const Schedule& schedule, const std::vector<std::string>& argv) 
   const TempFolder folder;
   const std::string plan = folder.path() + "/plan";
   write_foreground_plan(schedule, plan);
-  std::vector<std::string> command = gdb_command(argv, Stop::kAtVerdict);
-  std::vector<char*> words;
-  for (std::string& word : command) words.push_back(word.data());
-  words.push_back(nullptr);
-  const std::string variable = foreground_variable(plan);
-  const pid_t gdb = fork();
-  if (gdb < 0) throw_errno("fork");
-  if (gdb == 0) {
-    setenv(kChannelVariable, variable.c_str(), 1);
-    execv(words[0], words.data());
-    perror("gdb cannot be started (grader/setup installs it)");
-    _exit(127);
-  }
   signal(SIGINT, SIG_IGN);  // Ctrl-C is meant for the program that gdb runs
-  while (waitpid(gdb, nullptr, 0) < 0 && errno == EINTR) continue;
+  run_gdb(gdb_command(argv, Stop::kAtVerdict), {{kChannelVariable, foreground_variable(plan)}}, {});
 }
 
 }  // namespace kit::explore
