@@ -5,6 +5,7 @@ failure as well as a success, and nothing is run twice while the code stays the 
 turns the findings into a test's verdict.
 """
 
+load("//grader/bazel:boxed.bzl", "BoxedInfo", "boxed")
 load("//grader/bazel:modes.bzl", "mode_transition")
 
 FindingsInfo = provider(
@@ -31,7 +32,8 @@ def _check_run_impl(ctx):
     programs = {}
     files = []
     for name, target in zip(ctx.attr.program_names, ctx.attr.programs):
-        program = target[DefaultInfo].files_to_run.executable
+        is_boxed = BoxedInfo in target
+        program = target[BoxedInfo].program if is_boxed else target[DefaultInfo].files_to_run.executable
         programs[name] = program.path
         files.append(program)
 
@@ -57,7 +59,7 @@ def _check_run_impl(ctx):
         inputs.append(ctx.file.calibration)
     if ctx.attr.mode == "explore":
         # The picture shows the lines themselves.
-        for target in ctx.attr.programs:
+        for target in [t for t in ctx.attr.programs if _SourcesInfo in t]:
             inputs += [f for f in target[_SourcesInfo].sources.to_list() if f not in inputs]
     if ctx.attr.after:
         after = ctx.attr.after[FindingsInfo].findings
@@ -67,13 +69,22 @@ def _check_run_impl(ctx):
     config = ctx.actions.declare_file(ctx.label.name + ".config.json")
     ctx.actions.write(config, json.encode(content))
     findings = ctx.actions.declare_file(ctx.label.name + ".findings.json")
+    program = driver
+    arguments = ["--config", config.path, "--output", findings.path]
+    requirements = {"block-network": "", "no-remote": ""}
+    if ctx.attr.is_sealed:
+        # The room does for the driver what Bazel's sandbox does, and lets it make boxes.
+        program = ctx.executable.room
+        arguments = [ctx.executable.box_init.path, driver.path] + arguments
+        inputs += [driver, ctx.executable.box_init]
+        requirements = {"local": "", "no-remote": "", "no-sandbox": ""}
     ctx.actions.run(
-        executable = driver,
-        arguments = ["--config", config.path, "--output", findings.path],
+        executable = program,
+        arguments = arguments,
         inputs = inputs + [config],
         outputs = [findings],
         env = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"},
-        execution_requirements = {"block-network": "", "no-remote": ""},
+        execution_requirements = requirements,
         mnemonic = "Check",
         progress_message = "Checking %s, step %d, %s" % (ctx.attr.subject, ctx.attr.step, ctx.attr.mode),
     )
@@ -83,28 +94,44 @@ def _check_run_impl(ctx):
         OutputGroupInfo(config = depset([config] + files + [driver, interpose])),
     ]
 
+_ATTRS = {
+    "after": attr.label(providers = [FindingsInfo], doc = "the plain run: what failed there is skipped here"),
+    "calibration": attr.label(allow_single_file = True),
+    "checks": attr.string(mandatory = True, doc = "JSON: [{name, needs}]"),
+    "driver": attr.label(executable = True, cfg = "target", mandatory = True),
+    "known_checks": attr.string_list(doc = "all checks that the manifest has for the step"),
+    "lab": attr.string(mandatory = True),
+    "mode": attr.string(mandatory = True),
+    "own_folders": attr.string_list(doc = "the folders of the subject's code, as the compiler is told"),
+    "program_names": attr.string_list(),
+    "runs": attr.int(default = 1, doc = "how often each check is run; the worst finding counts"),
+    "shown_package": attr.string(doc = "how the subject's folder is called in a finding"),
+    "step": attr.int(mandatory = True),
+    "subject": attr.string(mandatory = True),
+    "_allowlist_function_transition": attr.label(
+        default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+    ),
+    "_interpose": attr.label(default = "//grader/harness/interpose", allow_single_file = True),
+}
+
+def _attrs_with(aspects, more):
+    attrs = dict(_ATTRS, programs = attr.label_list(cfg = mode_transition, aspects = aspects))
+    attrs.update(more)
+    return attrs
+
 check_run = rule(
     implementation = _check_run_impl,
-    attrs = {
-        "after": attr.label(providers = [FindingsInfo], doc = "the plain run: what failed there is skipped here"),
-        "calibration": attr.label(allow_single_file = True),
-        "checks": attr.string(mandatory = True, doc = "JSON: [{name, needs}]"),
-        "driver": attr.label(executable = True, cfg = "target", mandatory = True),
-        "known_checks": attr.string_list(doc = "all checks that the manifest has for the step"),
-        "lab": attr.string(mandatory = True),
-        "mode": attr.string(mandatory = True),
-        "own_folders": attr.string_list(doc = "the folders of the subject's code, as the compiler is told"),
-        "program_names": attr.string_list(),
-        "programs": attr.label_list(cfg = mode_transition, aspects = [_sources]),
-        "runs": attr.int(default = 1, doc = "how often each check is run; the worst finding counts"),
-        "shown_package": attr.string(doc = "how the subject's folder is called in a finding"),
-        "step": attr.int(mandatory = True),
-        "subject": attr.string(mandatory = True),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
-        "_interpose": attr.label(default = "//grader/harness/interpose", allow_single_file = True),
-    },
+    attrs = _attrs_with([_sources], {"is_sealed": attr.bool()}),
+)
+
+# The same on a submission: compiled in a box, and run in one.
+sealed_check_run = rule(
+    implementation = _check_run_impl,
+    attrs = _attrs_with([_sources, boxed], {
+        "box_init": attr.label(default = "//grader/submissions:box_init", executable = True, cfg = "target"),
+        "is_sealed": attr.bool(default = True),
+        "room": attr.label(default = "//grader/submissions:room", executable = True, cfg = "target"),
+    }),
 )
 
 def _check_config_impl(ctx):

@@ -4,8 +4,14 @@ grader/<lab>/BUILD calls lab(MANIFEST). A subject's runs are called <subject>_st
 lab_step1_plain and solution_step4_tsan.
 """
 
-load("//grader/bazel:check_run.bzl", "check_config", "check_run", "verdict_test")
+load("//grader/bazel:check_run.bzl", "check_config", "check_run", "sealed_check_run", "verdict_test")
 load("//grader/bazel:cxx.bzl", "COPTS")
+load("//grader/bazel:handed_out.bzl", "program_as_handed_out")
+load("@lab_index//:solved.bzl", "SOLVED")
+
+# A submission's targets are in another repository: from there, too, the kit is called so.
+_KIT = "@ipc_lab_kit"
+_SUBMISSIONS = "@submissions//"
 
 def _checks_of(step, mode):
     return [
@@ -14,7 +20,7 @@ def _checks_of(step, mode):
         if mode in c["points"]
     ]
 
-def subject_runs(manifest, name, subject, shown_package, after_plain = True):
+def subject_runs(manifest, name, subject, shown_package, after_plain = True, affected = None):
     """The runs of every step and mode on one subject.
 
     Args:
@@ -23,11 +29,12 @@ def subject_runs(manifest, name, subject, shown_package, after_plain = True):
       subject: the package of the code under the checks, such as "//labs/ring_buffer_server".
       shown_package: how findings call that package's folder.
       after_plain: whether a check that failed in plain mode is skipped in the others.
+      affected: of a mutant: the targets that are not the solution's. The rest is shared with it.
     """
     for step in manifest["steps"]:
-        programs = _programs(manifest, step, name, subject)
+        programs = _programs(manifest, step, name, subject, affected)
         for probe, libraries in step["probes"].items():
-            if not native.existing_rule(programs[probe]):
+            if ":" not in programs[probe] and not native.existing_rule(programs[probe]):
                 _probe(manifest, programs[probe], probe, subject, libraries)
         for mode in step["modes"]:
             plain = "%s_step%d_plain" % (name, step["number"])
@@ -75,34 +82,80 @@ def _repeated_runs(manifest):
             _run(manifest, step, mode, name, subject, manifest["solution_package"], programs, None, _REPEATS)
     subject_tests(manifest, name)
 
-def _programs(manifest, step, name, subject):
+def only_run(manifest, step, mode, check, name, subject, affected):
+    """The run of a single check, called `name` and "only": for a mutant that any other check may see.
+
+    Args:
+      manifest: the lab's.
+      step: the step's entry in it.
+      mode: in which the check is run.
+      check: its name.
+      name: the mutant's.
+      subject: the mutant's package.
+      affected: see subject_runs().
+    Returns:
+      The run's name.
+    """
+    run = name + "_only"
+    programs = _programs(manifest, step, name, subject, affected)
+    _run(manifest, step, mode, name, subject, manifest["lab_package"], programs, None, run = run, only = check)
+    return run
+
+def _programs(manifest, step, name, subject, affected = None):
     """The programs of a step, by what the drivers call them."""
     programs = {p: "%s:%s" % (subject, p) for p in step["programs"]}
     for reference, target in step["references"].items():
-        programs[reference] = "//%s:%s" % (manifest["solution_package"], target)
-    programs["self_test"] = "//grader/harness:self_test"
-    for probe in step["probes"]:
-        programs[probe] = "%s_%s" % (name, probe)
+        programs[reference] = _reference(manifest, target)
+    for tool, label in step["tools"].items():
+        programs[tool] = _KIT + label
+    programs["self_test"] = _KIT + "//grader/harness:self_test"
+    for probe, libraries in step["probes"].items():
+        programs[probe] = _probe_label(manifest, name, probe, libraries, affected)
     return programs
+
+# A probe around libraries that a patch leaves as they are is the solution's: it would be compiled for
+# each mutant anew, and be the same each time.
+def _probe_label(manifest, name, probe, libraries, affected):
+    if affected == None or any([library in affected for library in libraries]):
+        return "%s_%s" % (name, probe)
+    return "%s//grader/%s:solution_%s" % (_KIT, manifest["lab"], probe)
+
+def _reference(manifest, target):
+    """A program of the solution; where the solution is not, as it was handed out."""
+    if manifest["lab"] in SOLVED:
+        return "%s//%s:%s" % (_KIT, manifest["solution_package"], target)
+    return "%s//grader/%s:references/%s" % (_KIT, manifest["lab"], target)
+
+def _references_as_handed_out(manifest):
+    """<target>_as_handed_out for each reference that a step needs: `handout` asks for it."""
+    targets = {t: True for step in manifest["steps"] for t in step["references"].values()}
+    for target in targets:
+        program_as_handed_out(
+            name = target + "_as_handed_out",
+            program = _reference(manifest, target),
+            tags = ["manual"],
+        )
 
 def _probe(manifest, name, probe, subject, libraries):
     native.cc_binary(
         name = name,
         testonly = True,
-        srcs = ["//grader/%s:%s.cc" % (manifest["lab"], probe)],
-        deps = ["%s:%s" % (subject, library) for library in libraries] + ["//grader/harness:probe"],
+        srcs = ["%s//grader/%s:%s.cc" % (_KIT, manifest["lab"], probe)],
+        deps = ["%s:%s" % (subject, library) for library in libraries] + [_KIT + "//grader/harness:probe"],
         tags = ["manual"],
+        visibility = ["//visibility:public"],
     )
 
-def _run(manifest, step, mode, name, subject, shown_package, programs, after, runs = 1):
-    grader = "//grader/" + manifest["lab"]
-    run = "%s_step%d_%s" % (name, step["number"], mode)
-    check_run(
+def _run(manifest, step, mode, name, subject, shown_package, programs, after, runs = 1, run = None, only = None):
+    grader = "%s//grader/%s" % (_KIT, manifest["lab"])
+    rule = sealed_check_run if subject.startswith(_SUBMISSIONS) else check_run
+    run = run or "%s_step%d_%s" % (name, step["number"], mode)
+    rule(
         name = run,
         testonly = True,
         after = after,
         calibration = grader + ":calibration.json",
-        checks = json.encode(_checks_of(step, mode)),
+        checks = json.encode([c for c in _checks_of(step, mode) if only in [None, c["name"]]]),
         known_checks = [c["name"] for c in step["checks"]],
         driver = "%s:step%d_driver" % (grader, step["number"]),
         lab = manifest["lab"],
@@ -117,6 +170,16 @@ def _run(manifest, step, mode, name, subject, shown_package, programs, after, ru
         tags = ["manual"],
     )
     check_config(name = run + "_config", testonly = True, run = run, tags = ["manual"])
+
+def submission_runs(manifest, name):
+    """The runs on one submission, called submission_step<N>_<mode>, in a package of @submissions.
+
+    Args:
+      manifest: the lab's.
+      name: the submission's.
+    """
+    subject = "%s%s/%s" % (_SUBMISSIONS, manifest["lab"], name)
+    subject_runs(manifest, "submission", subject, manifest["lab_package"])
 
 def _own_folders(manifest, subject):
     if not subject.startswith("@"):
@@ -150,18 +213,24 @@ def lab(manifest, deps = []):
             visibility = ["//visibility:public"],
             deps = [":common", "//grader/harness:driver_main"],
         )
-    native.exports_files(native.glob(["*_probe.cc"]) + ["calibration.json"])
+    native.exports_files(native.glob(["*_probe.cc", "references/*"]) + ["calibration.json"])
     subject_runs(manifest, "lab", "//" + manifest["lab_package"], manifest["lab_package"])
     subject_tests(manifest, "lab")
-    subject_runs(manifest, "solution", "//" + manifest["solution_package"], manifest["solution_package"])
-    subject_tests(manifest, "solution", is_tested = True)
-    _repeated_runs(manifest)
+    if manifest["lab"] in SOLVED:
+        _solution(manifest)
     _json_file(
         name = "manifest",
         content = json.encode(manifest),
         out = "manifest.json",
         visibility = ["//visibility:public"],
     )
+
+def _solution(manifest):
+    package = manifest["solution_package"]
+    subject_runs(manifest, "solution", "//" + package, package)
+    subject_tests(manifest, "solution", is_tested = True)
+    _repeated_runs(manifest)
+    _references_as_handed_out(manifest)
 
 def _json_file_impl(ctx):
     ctx.actions.write(ctx.outputs.out, ctx.attr.content)

@@ -10,6 +10,7 @@ load("//grader/bazel:stand_in.bzl", "found_rules")
 
 # Target: (a header that must exist, the flags to link with).
 _LIBRARIES = {
+    "archive": ("archive.h", ["-larchive"]),
     "cli11": ("CLI/CLI.hpp", []),
     "crypto": ("openssl/hmac.h", ["-lcrypto"]),
     "curl": ("curl/curl.h", ["-lcurl"]),
@@ -18,6 +19,7 @@ _LIBRARIES = {
     "gtest_main": ("gtest/gtest.h", ["-lgmock", "-lgtest_main", "-lgtest", "-pthread"]),
     "json": ("nlohmann/json.hpp", []),
     "pugixml": ("pugixml.hpp", ["-lpugixml"]),
+    "sqlite3": ("sqlite3.h", ["-lsqlite3"]),
     "ssl": ("openssl/ssl.h", ["-lssl", "-lcrypto"]),
 }
 

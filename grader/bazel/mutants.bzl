@@ -1,7 +1,7 @@
 """The mutants of a lab: each must be caught by the check, and in the mode, that its header names."""
 
 load("//grader/bazel:check_run.bzl", "verdict_test")
-load("//grader/bazel:lab.bzl", "subject_runs")
+load("//grader/bazel:lab.bzl", "only_run", "subject_runs")
 
 def mutants(manifest, found, patches, goldens, tags = []):
     """A test for each mutant, and one for the generated starter.
@@ -25,19 +25,13 @@ def mutants(manifest, found, patches, goldens, tags = []):
 
 def _mutant(manifest, name, header, goldens, tags):
     subject = "@subjects//%s/%s" % (manifest["lab"], name)
-    subject_runs(manifest, name, subject, manifest["lab_package"], after_plain = False)
-    step = header["step"]
-    plain = [
-        "%s_step%d_plain" % (name, s["number"])
-        for s in manifest["steps"]
-        if s["number"] <= step and _is_touched(s, header["affected"])
-    ]
-    run = "%s_step%d_%s" % (name, step, header["mode"])
+    affected = header["affected"]
+    subject_runs(manifest, name, subject, manifest["lab_package"], after_plain = False, affected = affected)
     golden = name + ".golden"
     verdict_test(
         name = name,
         golden = golden if golden in goldens else None,
-        runs = [run] + [p for p in plain if p != run],
+        runs = _runs(manifest, name, header, subject),
         verdict_args = [
             "--killed-by=" + header["check"],
             "--as=" + header["status"],
@@ -45,6 +39,21 @@ def _mutant(manifest, name, header, goldens, tags):
         size = "small",
         tags = tags,
     )
+
+# What the verdict looks at: first the run in which the mutant is caught.
+def _runs(manifest, name, header, subject):
+    number = header["step"]
+    if header.get("also") == "*":
+        # What other checks say does not matter, so they are not run.
+        step = [s for s in manifest["steps"] if s["number"] == number][0]
+        return [only_run(manifest, step, header["mode"], header["check"], name, subject, header["affected"])]
+    run = "%s_step%d_%s" % (name, number, header["mode"])
+    plain = [
+        "%s_step%d_plain" % (name, s["number"])
+        for s in manifest["steps"]
+        if s["number"] <= number and _is_touched(s, header["affected"])
+    ]
+    return [run] + [p for p in plain if p != run]
 
 def _is_touched(step, affected):
     """Whether a step's checks look at anything that the patch can change."""

@@ -32,7 +32,7 @@ def check(name, needs = [], **points):
             fail("check %s: no mode is called %s" % (name, mode))
     return {"name": name, "needs": needs, "points": points}
 
-def step(number, title, files, checks, programs = [], probes = {}, references = {}):
+def step(number, title, files, checks, programs = [], probes = {}, references = {}, tools = {}):
     """One module of a lab.
 
     Args:
@@ -45,6 +45,8 @@ def step(number, title, files, checks, programs = [], probes = {}, references = 
         libraries that it is linked with.
       references: programs of the solution that take part, whatever the subject: what the driver calls
         each, to its target.
+      tools: programs of the kit that take part and that everybody has: what the driver calls each, to
+        its label.
     """
     used = {}
     for c in checks:
@@ -60,6 +62,7 @@ def step(number, title, files, checks, programs = [], probes = {}, references = 
         "programs": programs,
         "references": references,
         "title": title,
+        "tools": tools,
     }
 
 def manifest(lab, title, steps, lab_package = None, solution_package = None, page = None, internal = False):

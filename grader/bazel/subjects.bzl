@@ -9,6 +9,8 @@ An edit of a solution, a patch or the generator makes them anew. A new patch fil
 starts, or after `bazel sync --configure`; until then a test says so.
 """
 
+load("//grader/bazel:lab_index.bzl", "has_solution")
+
 def _watch(ctx, folder, wanted):
     """Makes Bazel lay out the subjects again when one of the folder's files has changed."""
     for file in ctx.path("%s/%s" % (_root(ctx), folder)).readdir():
@@ -25,8 +27,12 @@ def _is_patch(name):
     return name.endswith(".patch")
 
 def _labs(ctx):
-    folders = ctx.path("%s/grader" % _root(ctx)).readdir()
-    return [folder.basename for folder in folders if folder.get_child("manifest.bzl").exists]
+    grader = ctx.path("%s/grader" % _root(ctx))
+    return [
+        folder.basename
+        for folder in grader.readdir()
+        if folder.get_child("manifest.bzl").exists and has_solution(grader, folder.basename)
+    ]
 
 def _subjects_impl(ctx):
     root = _root(ctx)

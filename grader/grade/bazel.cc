@@ -113,6 +113,7 @@ std::vector<std::string> Build::command_line(const Bazel& bazel,
                                "--noshow_progress", "--show_result=0"}) {
     argv.push_back(argument);
   }
+  argv.insert(argv.end(), bazel.options.begin(), bazel.options.end());
   argv.push_back("--build_event_json_file=" + (folder_.path() / "events.json").string());
   argv.push_back("--");
   argv.insert(argv.end(), targets.begin(), targets.end());

@@ -25,6 +25,7 @@ namespace kit::grade {
 struct Bazel {
   std::vector<std::string> command;  // the program and its startup options
   std::filesystem::path workspace;
+  std::vector<std::string> options = {};  // further ones of `bazel build`
 };
 
 // Bazel as this program was started by it. `argv0` is the program's own path: it tells in which

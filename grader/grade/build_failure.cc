@@ -181,7 +181,10 @@ Finding explain_compile(const FailedAction& action, const Subject& subject,
                         const std::string& lab) {
   const auto error = first_error(action.error_text);
   const CompilerError said = error.value_or(CompilerError{"", 0, action.message});
-  if (is_students(said.file, subject) || is_students_label(action.label, subject)) {
+  // A submission's probes are built in its own package: what they object to is no error of theirs.
+  const bool is_in_probe = is_probe(action.primary_output) && is_below(said.file, "grader/" + lab);
+  if (!is_in_probe &&
+      (is_students(said.file, subject) || is_students_label(action.label, subject))) {
     return of_own_error(said, action.error_text, subject);
   }
   if (error && is_probe(action.primary_output) &&
@@ -202,7 +205,18 @@ Finding explain_link(const FailedAction& action, const Subject& subject) {
                       action.error_text);
 }
 
+// Of //grader/submissions:boxed, which has looked at what the compiler came to: what it passes on is the
+// submission's fault, and no words of the submission's make it the machine's.
+Finding explain_boxed(const FailedAction& action, const Subject& subject, const std::string& lab) {
+  if (action.error_text.starts_with("boxed: ")) {
+    return not_gradable("The submission could not be built in its box", action.error_text);
+  }
+  return action.mnemonic == "BoxedCompile" ? explain_compile(action, subject, lab)
+                                           : explain_link(action, subject);
+}
+
 Finding explain_action(const FailedAction& action, const Subject& subject, const std::string& lab) {
+  if (action.mnemonic.starts_with("Boxed")) return explain_boxed(action, subject, lab);
   for (std::string_view trouble : kMachineTroubles) {
     if (!contains(action.error_text, trouble) && !contains(action.message, trouble)) continue;
     return not_gradable("The machine failed, not the code: " + std::string(trouble),
@@ -212,6 +226,14 @@ Finding explain_action(const FailedAction& action, const Subject& subject, const
   if (action.mnemonic == "CppLink") return explain_link(action, subject);
   return not_gradable("The grader's own step " + action.label + " failed: " + action.message,
                       action.error_text);
+}
+
+// Where the student has the file.
+void show_folder(std::string& text, const Subject& subject) {
+  if (subject.folder == subject.shown_folder) return;
+  for (std::size_t at; (at = text.find(subject.folder + "/")) != std::string::npos;) {
+    text.replace(at, subject.folder.size(), subject.shown_folder);
+  }
 }
 
 // An error in one of the student's own files says more than what follows from it elsewhere.
@@ -268,9 +290,12 @@ Finding explain_build_failure(const TargetOutcome& outcome, const Subject& subje
     findings.push_back(explain_action(cause, subject, lab));
   }
   if (findings.empty()) return explain_label(outcome, subject, log);
-  return *std::min_element(
+  Finding first = *std::min_element(
       findings.begin(), findings.end(),
       [](const Finding& a, const Finding& b) { return rank_of(a) < rank_of(b); });
+  show_folder(first.observed, subject);
+  show_folder(first.evidence, subject);
+  return first;
 }
 
 Finding not_gradable(const std::string& observed, const std::string& evidence) {

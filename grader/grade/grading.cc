@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -46,6 +47,9 @@ class Grading {
   Grading(const GradeRequest& request, Progress& progress);
 
   void take(const TargetOutcome& outcome);
+  bool is_done() const;
+  // What is known so far.
+  Grade partial() const;
   // What is left to say once Bazel has ended.
   Grade finish(const Bazel& bazel, const BuildResult& build);
 
@@ -89,6 +93,17 @@ void Grading::take(const TargetOutcome& outcome) {
   } else {
     unexplained_.push_back(outcome);
   }
+}
+
+Grade Grading::partial() const {
+  Grade grade = score(request_.manifest, request_.subject, results_);
+  grade.seconds = progress_.seconds();
+  return grade;
+}
+
+bool Grading::is_done() const {
+  return std::all_of(results_.begin(), results_.end(),
+                     [](const JobResult& result) { return result.is_done; });
 }
 
 void Grading::close(JobResult& result) {
@@ -152,13 +167,100 @@ Grade Grading::finish(const Bazel& bazel, const BuildResult& build) {
 GradeRun run_grade(const Bazel& bazel, const GradeRequest& request, SignalWatch& signals,
                    Progress& progress, BuildHooks hooks) {
   Grading grading(request, progress);
-  hooks.on_target = [&](const TargetOutcome& outcome) { grading.take(outcome); };
+  hooks.on_target = [&](const TargetOutcome& outcome) {
+    grading.take(outcome);
+    if (request.on_partial) request.on_partial(grading.partial());
+  };
   hooks.on_tick = [&](const std::string& notice) { progress.tick(notice); };
   std::vector<std::string> targets;
   for (const Job& job : request.jobs) targets.push_back(job.target);
   progress.begin(request.jobs);
   const BuildResult result = build(bazel, targets, signals, hooks);
   return {grading.finish(bazel, result), result.was_outdated};
+}
+
+namespace {
+
+// The gradings of one build, and which of them are told already.
+class Gradings {
+ public:
+  Gradings(const Bazel& bazel, const std::vector<GradeRequest>& requests, Progress& progress,
+           const OnGrade& on_grade);
+
+  std::vector<std::string> targets() const;
+  void take(const TargetOutcome& outcome);
+  void finish(const BuildResult& build);
+
+ private:
+  void tell(std::size_t index, const BuildResult& build);
+
+  const Bazel& bazel_;
+  const std::vector<GradeRequest>& requests_;
+  const OnGrade& on_grade_;
+  std::vector<Grading> gradings_;
+  std::vector<bool> is_told_;
+  // By target. The same code handed in by two is one subject, and is run once.
+  std::map<std::string, std::vector<std::size_t>> users_;
+};
+
+Gradings::Gradings(const Bazel& bazel, const std::vector<GradeRequest>& requests,
+                   Progress& progress, const OnGrade& on_grade)
+    : bazel_(bazel), requests_(requests), on_grade_(on_grade), is_told_(requests.size()) {
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    gradings_.emplace_back(requests[i], progress);
+    for (const Job& job : requests[i].jobs) users_[job.target].push_back(i);
+  }
+}
+
+std::vector<std::string> Gradings::targets() const {
+  std::vector<std::string> targets;
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    for (const Job& job : requests_[i].jobs) {
+      if (users_.at(job.target).front() == i) targets.push_back(job.target);
+    }
+  }
+  return targets;
+}
+
+void Gradings::take(const TargetOutcome& outcome) {
+  const auto users = users_.find(outcome.label);
+  if (users == users_.end()) return;
+  for (std::size_t index : users->second) {
+    if (is_told_[index]) continue;
+    gradings_[index].take(outcome);
+    if (gradings_[index].is_done()) tell(index, {});
+  }
+}
+
+void Gradings::tell(std::size_t index, const BuildResult& build) {
+  is_told_[index] = true;
+  on_grade_(index, gradings_[index].finish(bazel_, build));
+}
+
+void Gradings::finish(const BuildResult& build) {
+  const bool was_stopped = build.was_interrupted || build.exit_code == kExitInterrupted;
+  for (std::size_t i = 0; i < gradings_.size(); ++i) {
+    if (!is_told_[i] && !was_stopped) tell(i, build);
+  }
+}
+
+}  // namespace
+
+bool run_grades(const Bazel& bazel, const std::vector<GradeRequest>& requests, SignalWatch& signals,
+                Progress& progress, const OnGrade& on_grade) {
+  std::vector<Job> jobs;
+  for (const GradeRequest& request : requests) {
+    jobs.insert(jobs.end(), request.jobs.begin(), request.jobs.end());
+  }
+  Gradings gradings(bazel, requests, progress, on_grade);
+  BuildHooks hooks;
+  hooks.on_target = [&](const TargetOutcome& outcome) { gradings.take(outcome); };
+  hooks.on_tick = [&](const std::string& notice) { progress.tick(notice); };
+  progress.begin(jobs);
+  const BuildResult result = build(bazel, gradings.targets(), signals, hooks);
+  gradings.finish(result);
+  progress.end();
+  return result.was_interrupted || result.exit_code == kExitInterrupted;
 }
 
 JobResult read_findings(const Job& job, const std::string& lab, const TargetOutcome& outcome) {

@@ -9,6 +9,7 @@
 #ifndef GRADER_GRADE_GRADING_H_
 #define GRADER_GRADE_GRADING_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct GradeRequest {
   const Manifest& manifest;
   Subject subject;
   std::vector<Job> jobs;
+  // When set: what is known so far, each time that a job is done.
+  std::function<void(const Grade&)> on_partial = {};
 };
 
 struct GradeRun {
@@ -32,6 +35,14 @@ struct GradeRun {
 // `hooks` gives wake_fd and is_outdated; the rest of it is set here.
 GradeRun run_grade(const Bazel& bazel, const GradeRequest& request, SignalWatch& signals,
                    Progress& progress, BuildHooks hooks = {});
+
+// Several subjects in one build, so that Bazel keeps the machine busy. `on_grade` gets each grade
+// with its place in `requests`, as soon as nothing is left to run for it; what was stopped before
+// its end is left out. Errors of one request are the others' too: UsageError for a subject that
+// Bazel does not know. Returns whether a signal ended it.
+using OnGrade = std::function<void(std::size_t index, const Grade&)>;
+bool run_grades(const Bazel& bazel, const std::vector<GradeRequest>& requests, SignalWatch& signals,
+                Progress& progress, const OnGrade& on_grade);
 
 // The findings of a target that was built. Never throws: what cannot be read is not gradable.
 JobResult read_findings(const Job& job, const std::string& lab, const TargetOutcome& outcome);

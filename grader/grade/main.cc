@@ -11,12 +11,14 @@
 #include <exception>
 #include <filesystem>
 
+#include "grader/grade/commands.h"
 #include "grader/grade/errors.h"
 #include "grader/grade/files.h"
 #include "grader/grade/grading.h"
 #include "grader/grade/options.h"
 #include "grader/grade/report.h"
 #include "grader/grade/reproduce.h"
+#include "grader/grade/submission.h"
 #include "grader/grade/watch.h"
 
 namespace kit::grade {
@@ -39,12 +41,6 @@ std::string list_text(const std::vector<Manifest>& labs) {
   return out;
 }
 
-// Where the person stood who typed the command; the program itself stands elsewhere.
-std::filesystem::path output_path(const std::string& file) {
-  const char* here = std::getenv("BUILD_WORKING_DIRECTORY");
-  return std::filesystem::path(here != nullptr ? here : ".") / file;
-}
-
 void hand_over(const Options& options, const Grade& grade) {
   const Terminal out = find_terminal(STDOUT_FILENO);
   if (options.output.empty()) {
@@ -52,7 +48,7 @@ void hand_over(const Options& options, const Grade& grade) {
               "standard output");
     return;
   }
-  const std::filesystem::path file = output_path(options.output);
+  const std::filesystem::path file = path_of_person(options.output);
   write_whole_file(file, make_report(options.format, grade, {}));
   std::fprintf(stderr, "%s; the report is in %s\n", sum_line(grade).c_str(), file.c_str());
 }
@@ -64,15 +60,46 @@ int grade_status(const Options& options, const Grade& grade) {
   return kExitGraded;
 }
 
-int run_grade_command(const Options& options, const Bazel& bazel, const Manifest& manifest) {
-  const Subject subject = subject_of_label(manifest, options.subject);
-  const GradeRequest request{manifest, subject, plan_jobs(manifest, subject, options.selection)};
+Grade grade_one(const Bazel& bazel, const Manifest& manifest, const Subject& subject,
+                const Options& options, const std::string& shown_name) {
+  GradeRequest request{manifest, subject, plan_jobs(manifest, subject, options.selection), {}};
+  if (options.is_as_it_comes) {
+    request.on_partial = [&](const Grade& grade) {
+      write_whole_file(path_of_person(options.output), make_report(options.format, grade, {}));
+    };
+  }
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
   Progress progress(find_terminal(STDERR_FILENO));
   progress.say(
       fmt::format("Grading {}: {} runs of checks. The first time, Bazel also builds the checks.",
-                  subject.label, request.jobs.size()));
-  const Grade grade = run_grade(bazel, request, signals, progress).grade;
+                  shown_name, request.jobs.size()));
+  return run_grade(bazel, request, signals, progress).grade;
+}
+
+Grade grade_submission(const Options& options, const Bazel& bazel, const Manifest& manifest) {
+  const std::vector<std::string> missing = look_at_sandbox(options.requires_sandbox);
+  for (const std::string& one : missing) {
+    std::fprintf(stderr, "The sandbox is not whole: %s.\n", one.c_str());
+  }
+  const TempDir root;
+  const std::string shown_name = printable_name(path_of_person(options.submission).filename());
+  const LaidOut laid_out =
+      lay_out_submission(manifest, path_of_person(options.submission), root.path());
+  std::fputs(describe(laid_out.taken).c_str(), stderr);
+  Grade grade = grade_one(with_submissions(bazel, root.path()), manifest, laid_out.subject, options,
+                          shown_name);
+  add_submission_facts(grade, laid_out, shown_name, missing);
+  return grade;
+}
+
+int run_grade_command(const Options& options, const Bazel& bazel, const Manifest& manifest) {
+  Grade grade;
+  if (!options.submission.empty()) {
+    grade = grade_submission(options, bazel, manifest);
+  } else {
+    const Subject subject = subject_of_label(manifest, options.subject);
+    grade = grade_one(bazel, manifest, subject, options, subject.label);
+  }
   hand_over(options, grade);
   return grade_status(options, grade);
 }
@@ -91,6 +118,10 @@ int run(const Options& options, const std::string& argv0) {
   const Manifest& manifest = find_lab(labs, options.lab);
   const Bazel bazel = find_bazel(argv0);
   if (options.command == Command::kWatch) return run_watch(bazel, manifest);
+  if (options.command == Command::kPack) return run_pack(options, bazel, manifest);
+  if (options.command == Command::kHandout) return run_handout(options, bazel, manifest);
+  if (options.command == Command::kAutograder) return run_autograder(options, bazel, manifest);
+  if (options.command == Command::kClass) return run_class_of(options, bazel, manifest);
   return run_grade_command(options, bazel, manifest);
 }
 

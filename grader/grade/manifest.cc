@@ -26,6 +26,7 @@ Step step_of(const Json& json) {
   json.at("files").get_to(step.files);
   json.at("modes").get_to(step.modes);
   step.anchor = json.value("anchor", "");
+  step.references = json.value("references", step.references);
   for (const Json& check : json.at("checks")) step.checks.push_back(check_of(check));
   return step;
 }

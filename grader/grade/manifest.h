@@ -25,6 +25,8 @@ struct Step {
   std::vector<std::string> files;  // what a student edits
   std::vector<std::string> modes;  // the quickest answer first
   std::vector<Check> checks;       // the first is the first thing to get right
+  // Programs of the solution that take part: what the driver calls each, to its target.
+  std::map<std::string, std::string> references = {};
 };
 
 struct Manifest {

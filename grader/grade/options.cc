@@ -21,15 +21,29 @@ void add_list(CLI::App& app, Options& options) {
 void add_grade(CLI::App& app, Options& options) {
   CLI::App* grade = app.add_subcommand("grade", "Runs a lab's checks and reports");
   grade->add_option("LAB", options.lab, "The lab's name")->required();
-  grade->add_option("--subject", options.subject,
-                    "The code to grade: //labs/LAB (the default), //solutions/LAB or "
-                    "@subjects//LAB/MUTANT");
+  CLI::Option* subject =
+      grade->add_option("--subject", options.subject,
+                        "The code to grade: //labs/LAB (the default), //solutions/LAB or "
+                        "@subjects//LAB/MUTANT");
+  grade
+      ->add_option(
+          "--submission", options.submission,
+          "What somebody handed in: a folder, .zip, .tar.gz or .tar. It is built and run in "
+          "a sandbox")
+      ->excludes(subject);
+  grade->add_flag("--require-sandbox", options.requires_sandbox,
+                  "With --submission: do not grade where the sandbox lacks something");
   grade->add_option("--step", options.selection.step, "Only this step");
   grade->add_option("--mode", options.selection.mode, "Only this mode: plain, asan, tsan, ...");
   grade->add_option("--format", options.format, "How to report")
       ->check(CLI::IsMember(report_formats()))
       ->capture_default_str();
-  grade->add_option("--output", options.output, "Write the report to this file");
+  CLI::Option* output =
+      grade->add_option("--output", options.output, "Write the report to this file");
+  grade
+      ->add_flag("--as-it-comes", options.is_as_it_comes,
+                 "Write it anew after each run of checks: what is there when time runs out counts")
+      ->needs(output);
   grade
       ->add_option("--min-score", options.min_score,
                    "Exit with 1 when the score is below this many percent")
@@ -48,6 +62,27 @@ void add_reproduce(CLI::App& app, Options& options) {
   reproduce->add_option("TOKEN", options.token, "As the report gives it")->required();
   reproduce->add_flag("--gdb", options.has_gdb, "Under the debugger");
   reproduce->callback([&options] { options.command = Command::kReproduce; });
+}
+
+// A command that makes one archive.
+void add_archive(CLI::App& app, Options& options, Command command, const char* name,
+                 const char* ending, const char* help) {
+  CLI::App* made = app.add_subcommand(name, help);
+  made->add_option("LAB", options.lab, "The lab's name")->required();
+  made->add_option("--output", options.output, std::string("The archive, FILE") + ending)
+      ->required();
+  made->callback([&options, command] { options.command = command; });
+}
+
+void add_class(CLI::App& app, Options& options) {
+  CLI::App* all = app.add_subcommand("class", "Grades every submission in a folder");
+  all->add_option("LAB", options.lab, "The lab's name")->required();
+  all->add_option("DIR", options.folder, "Folders and archives, one for each student")->required();
+  all->add_option("--output", options.output, "The folder of the results; DIR-grades otherwise");
+  all->add_option("--rules", options.rules, "A JSON file with late days and weights");
+  all->add_flag("--require-sandbox", options.requires_sandbox,
+                "Do not grade where the sandbox lacks something");
+  all->callback([&options] { options.command = Command::kClass; });
 }
 
 // "list, grade, watch, reproduce"
@@ -82,6 +117,10 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   add_grade(app, options);
   add_watch(app, options);
   add_reproduce(app, options);
+  add_class(app, options);
+  add_archive(app, options, Command::kPack, "pack", ".tar.gz", "What a student hands in");
+  add_archive(app, options, Command::kHandout, "handout", ".tar.gz", "What students get of a lab");
+  add_archive(app, options, Command::kAutograder, "autograder", ".zip", "A Gradescope autograder");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

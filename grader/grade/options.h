@@ -13,19 +13,24 @@
 
 namespace kit::grade {
 
-enum class Command { kList, kGrade, kWatch, kReproduce };
+enum class Command { kList, kGrade, kWatch, kReproduce, kPack, kHandout, kClass, kAutograder };
 
 struct Options {
   Command command = Command::kList;
   std::string lab;
-  std::string subject;  // a label; empty: the student's
+  std::string subject;     // a label; empty: the student's
+  std::string submission;  // a folder or an archive; graded in place of the subject
+  bool requires_sandbox = false;
   Selection selection;
   std::string format = "text";
   std::string output;               // empty: standard output
   std::optional<double> min_score;  // in percent
   std::string token;                // of reproduce
   bool has_gdb = false;
-  std::string manifests;  // the list of labs; empty: the one that Bazel brought along
+  bool is_as_it_comes = false;  // the report is written after each run of checks, too
+  std::string folder;           // of class: where the submissions lie
+  std::string rules;            // of class: a file of late days and weights
+  std::string manifests;        // the list of labs; empty: the one that Bazel brought along
 };
 
 // The exit status when there is nothing to do: 0 after --help, 2 for wrong usage.

@@ -89,6 +89,10 @@ class Stage {
   }
 
   void say_findings(int step, const std::string& status) const {
+    say_findings(target(step), step, status);
+  }
+
+  void say_findings(const std::string& target, int step, const std::string& status) const {
     const std::string number = std::to_string(step);
     const Json set = {{"format", 1},
                       {"lab", "toy"},
@@ -102,7 +106,7 @@ class Stage {
                          {"seconds", 0.5},
                          {"seed", 7},
                          {"observed", status == "passed" ? "" : "It was wrong."}}}}};
-    say_built(target(step), "step" + number + ".findings.json", set.dump());
+    say_built(target, "step" + number + ".findings.json", set.dump());
   }
 
   // A step that does not compile, with the compiler's words.
@@ -281,6 +285,21 @@ TEST(Grade, EndsCleanlyOnCtrlCWithWhatIsKnown) {
   EXPECT_TRUE(contains(out, "1 run of a check left out")) << out;
 }
 
+TEST(Grade, LeavesWhatIsKnownWhenItIsKilled) {
+  const Stage stage;
+  stage.say_findings(1, "passed");
+  stage.write("hangs", "");
+  const fs::path report = stage.root() / "results.json";
+  Process process = stage.start(
+      {"grade", "toy", "--format", "gradescope", "--output", report.string(), "--as-it-comes"});
+  wait_for_text(report, "tests", process);
+  process.send(SIGKILL);
+  process.wait();
+  const Json json = Json::parse(content(report));
+  EXPECT_EQ(json["score"], 2);
+  EXPECT_TRUE(contains(json["output"], "ended early")) << json;
+}
+
 TEST(Grade, SaysWhatToInstallWhenBazelIsMissing) {
   const Stage stage;
   setenv("BAZEL", "/nonexistent/bazel", 1);
@@ -310,19 +329,53 @@ TEST(Grade, RefusesAMutantThatDoesNotExist) {
   EXPECT_TRUE(contains(ended.err, "there is no subject '@subjects//toy/m'")) << ended.err;
 }
 
+// A submission's targets are called after its contents; what Bazel was asked for tells how.
+std::string asked_submission(const Stage& stage) {
+  const std::string asked = content(stage.root() / "arguments");
+  const std::size_t begin = asked.find("@submissions//toy/");
+  return asked.substr(begin, asked.find("_step1_plain") - begin);
+}
+
+TEST(Class, RunsTheSameCodeOnceForAllWhoHandedItIn) {
+  const Stage stage;
+  for (const char* name : {"in/ann", "in/bob", "labs/toy"}) {
+    fs::create_directories(stage.root() / name);
+    stage.write(std::string(name) + "/toy.cc", "int toy;\n");
+  }
+  EXPECT_EQ(stage.run({"class", "toy", "in"}).exit, 3);  // Bazel said nothing
+  const std::string subject = asked_submission(stage);
+  const std::string asked = content(stage.root() / "arguments");
+  EXPECT_EQ(asked.find(subject + "_step1"), asked.rfind(subject + "_step1")) << asked;
+  stage.say_findings(subject + "_step1_plain", 1, "passed");
+  stage.say_findings(subject + "_step2_plain", 2, "failed");
+  const Ended ended = stage.run({"class", "toy", "in"});
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  const std::string table = content(stage.root() / "in-grades/grades.csv");
+  EXPECT_TRUE(contains(table, "\nann,ann,graded,2,4,")) << table;
+  EXPECT_TRUE(contains(table, "\nbob,bob,graded,2,4,")) << table;
+}
+
 TEST(Usage, IsRefusedWithTwoAndAWordOnWhatThereIs) {
   const Stage stage;
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{}, "list, grade, watch, reproduce"},
       {{"grade"}, "LAB is required"},
       {{"grade", "nolab"}, "the labs are: toy"},
-      {{"grade", "toy", "--format", "gradescope"}, "text,json,html,junit"},
+      {{"grade", "toy", "--format", "pdf"}, "text,json,html,junit,gradescope,prairielearn,github"},
       {{"grade", "toy", "--subject", "//labs/other"}, "//solutions/toy"},
       {{"grade", "toy", "--step", "3"}, "its steps are 1 to 2"},
       {{"grade", "toy", "--mode", "asan"}, "its modes are: plain"},
       {{"grade", "toy", "--min-score", "101"}, "--min-score"},
-      {{"grade", "toy", "--submission", "x"}, "--submission"},
-      {{"pack", "toy"}, "list, grade, watch, reproduce"},
+      {{"grade", "toy", "--submission", "x"}, "the submission cannot be read"},
+      {{"grade", "toy", "--submission", "x", "--subject", "//labs/toy"}, "--subject"},
+      {{"pack", "toy"}, "--output is required"},
+      {{"pack", "toy", "--output", "x.zip"}, ".tar.gz"},
+      {{"handout", "toy", "--output", "x.zip"}, ".tar.gz"},
+      {{"autograder", "toy", "--output", "x.tar.gz"}, ".zip"},
+      {{"class", "toy"}, "DIR is required"},
+      {{"class", "toy", "nowhere"}, "no folder"},
+      {{"grade", "toy", "--as-it-comes"}, "--output"},
+      {{"unpack", "toy"}, "list, grade, watch, reproduce"},
       {{"reproduce", "toy/lab/1"}, "is not a token"},
       {{"reproduce", "toy/lab/1/plain/Toy.None/7"}, "no check 'Toy.None'"}};
   for (const auto& [arguments, word] : wrong) {

@@ -43,7 +43,8 @@ std::string runs(int count) {
 }  // namespace
 
 const std::vector<std::string>& report_formats() {
-  static const std::vector<std::string> kFormats = {"text", "json", "html", "junit"};
+  static const std::vector<std::string> kFormats = {
+      "text", "json", "html", "junit", "gradescope", "prairielearn", "github"};
   return kFormats;
 }
 
@@ -51,6 +52,9 @@ std::string make_report(const std::string& format, const Grade& grade, const Tex
   if (format == "json") return json_report(grade);
   if (format == "html") return html_report(grade);
   if (format == "junit") return junit_report(grade);
+  if (format == "gradescope") return gradescope_report(grade);
+  if (format == "prairielearn") return prairielearn_report(grade);
+  if (format == "github") return github_report(grade);
   return text_report(grade, style);
 }
 

@@ -33,6 +33,11 @@ std::string json_report(const Grade& grade);
 std::string html_report(const Grade& grade);
 // For CI systems: a suite for each step, a case for each check and mode.
 std::string junit_report(const Grade& grade);
+// results.json of a Gradescope autograder, and of a PrairieLearn external grader (1 MB at most).
+std::string gradescope_report(const Grade& grade);
+std::string prairielearn_report(const Grade& grade);
+// For GitHub Classroom: a line "step1=<base64>" for each step, as $GITHUB_OUTPUT takes it.
+std::string github_report(const Grade& grade);
 
 // Sums that every form ends with: "12 of 100 points (12 %)", and what was left out of them.
 std::string sum_line(const Grade& grade);

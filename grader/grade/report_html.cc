@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "grader/grade/html.h"
 #include "grader/grade/report.h"
 #include "grader/grade/report_html_style.h"
 #include "grader/harness/render.h"
@@ -11,32 +12,6 @@ namespace kit::grade {
 namespace {
 
 constexpr int kBriefWidth = 160;
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (char c : clean_text(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 const char* badge_class(const Row& row) {
   if (row.has_passed()) return "good";

@@ -1,21 +1,12 @@
-#include <nlohmann/json.hpp>
-
 #include "grader/grade/report.h"
+#include "grader/grade/report_values.h"
 #include "grader/harness/render.h"
 
 namespace kit::grade {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // Prose is not broken here: whoever shows it knows how wide the page is.
 constexpr int kUnbroken = 0;
-
-// 2 rather than 2.0 where that says the same.
-Json number(double value) {
-  const auto whole = static_cast<long long>(value);
-  return static_cast<double>(whole) == value ? Json(whole) : Json(value);
-}
 
 Json row_json(const Row& row) {
   const Finding& finding = row.finding;
@@ -53,7 +44,7 @@ std::string json_report(const Grade& grade) {
                {"seconds", grade.seconds}};
   for (const StepGrade& step : grade.steps) json["steps"].push_back(step_json(step));
   for (const auto& [key, value] : grade.environment) json["environment"][key] = clean_text(value);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 }  // namespace kit::grade

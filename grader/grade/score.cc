@@ -47,6 +47,7 @@ Row make_row(const Manifest& manifest, const Subject& subject, const JobResult& 
   row.finding = std::move(finding);
   row.mode = result.job.mode;
   row.was_run = result.is_done;
+  row.worth = points;
   row.max_points = row.is_gradable() ? points : 0;
   row.points = row.has_passed() ? points : 0;
   row.reproduce = reproduce_command(
@@ -122,6 +123,14 @@ int Grade::count_not_run() const {
 }
 
 double Grade::percent() const { return max_score > 0 ? 100 * score / max_score : 100; }
+
+double Grade::share() const {
+  double judged = 0;
+  for (const StepGrade& step : steps) {
+    for (const Row& row : step.rows) judged += row.is_gradable() || !row.was_run ? row.worth : 0;
+  }
+  return judged > 0 ? score / judged : 0;
+}
 
 const Row* first_failure(const Grade& grade, const StepGrade** in_step) {
   for (const StepGrade& step : grade.steps) {

@@ -32,6 +32,7 @@ struct Row {
   std::string mode;
   double points = 0;
   double max_points = 0;
+  double worth = 0;       // what the manifest gives for it, whatever became of it
   bool was_run = true;    // false: grading was ended before this row's turn
   std::string reproduce;  // the whole command
 
@@ -65,6 +66,10 @@ struct Grade {
   int count_not_run() const;
   // 100 when nothing is to be had.
   double percent() const;
+  // From 0 to 1, for systems that know one sum and have no word for what was left out: what the
+  // grader could not judge is taken to be as good as the rest; what was not run earns nothing,
+  // since a program that hangs must not gain by it. 0 when nothing could be judged.
+  double share() const;
 };
 
 // The row to work on first: of the first step that has one, the first that failed. Null when none

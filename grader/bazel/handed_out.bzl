@@ -1,0 +1,32 @@
+"""program_as_handed_out: a program of the solution for people who must not have its source.
+
+Linked statically, so that it runs on another system than the one it was made on, and without symbols.
+"""
+
+_MODE = "//command_line_option:compilation_mode"
+_LINKOPT = "//command_line_option:linkopt"
+
+def _released_impl(settings, _attr):
+    return {_LINKOPT: settings[_LINKOPT] + ["-static", "-s"], _MODE: "opt"}
+
+_released = transition(
+    implementation = _released_impl,
+    inputs = [_LINKOPT],
+    outputs = [_LINKOPT, _MODE],
+)
+
+def _program_impl(ctx):
+    program = ctx.attr.program[0][DefaultInfo].files_to_run.executable
+    link = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = link, target_file = program, is_executable = True)
+    return [DefaultInfo(files = depset([link]))]
+
+program_as_handed_out = rule(
+    implementation = _program_impl,
+    attrs = {
+        "program": attr.label(cfg = _released, mandatory = True),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+)
