@@ -38,8 +38,7 @@ struct Command {
   };
 
   Kind kind = Kind::kGet;
-  std::uint32_t epoch =
-      0;  // which cache is meant (board.h): another one must not touch the segment
+  std::uint32_t epoch = 0;    // which cache is meant (board.h): no other may touch the segment
   std::uint32_t segment = 0;  // the number of a segment that is ours until we say so
   std::string key;
 

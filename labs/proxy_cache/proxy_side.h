@@ -1,7 +1,8 @@
 // ProxySide: the IPC objects as the proxy has them.
 //
-// It makes them all, in this order: the segments, the command queue, and last the board, which says
-// that the rest is there. It takes them away when it is destroyed.
+// First comes the board with the proxy's lock, so that no other proxy of this instance is at work;
+// then the segments and the command queue; and last the board is published: the rest is there. They
+// are taken away the other way round when it is destroyed.
 //
 // Ownership: owns the objects. Thread-safety: all functions may be called by any number of threads.
 // Errors: the constructor throws InstanceInUse when another proxy of this instance lives, or what

@@ -11,8 +11,8 @@
 // Thread-safety: the object does not change after its construction. What is in the memory is the
 // users' affair.
 // Errors: std::system_error with the name of the call and of the object. create(): EEXIST when
-// there is an object of this name, ENOSPC when there is not so much memory. open(): ENOENT. Source:
-// shm_overview(7), mmap(2).
+// there is an object of this name, ENOSPC when there is not so much memory. open(): ENOENT.
+// Source: shm_overview(7), mmap(2).
 #ifndef PROXY_CACHE_SHARED_MEMORY_H_
 #define PROXY_CACHE_SHARED_MEMORY_H_
 

@@ -28,8 +28,7 @@
 //   - The writer's last act is to post the last slot: the one that makes `length` bytes whole, or
 //     the end mark. A reader that has seen it may give the segment away.
 //   - A reader that wants no more (its client has gone) says so in the control block, and then
-//   reads
-//     and forgets what still comes, until the writer has seen it and posts the end mark.
+//     reads and forgets what still comes, until the writer has seen it and posts the end mark.
 //   - When the other one dies, its Peer says so, and it touches nothing any more.
 //
 // Ownership: both borrow the segment's memory and the Peer.

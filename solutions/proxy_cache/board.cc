@@ -181,8 +181,8 @@ bool Board::proxy_is_alive() const {
 bool Board::cache_is_alive(std::uint32_t epoch) const {
   //~ begin step 5: And is there anybody?
   //~| return epoch == this->epoch();
-  // In this order: a cache that comes now has the lock first, and then another epoch. Asked the
-  // other way round, the old epoch and the new lock could be taken for one that lives.
+  // A cache that is just coming has the lock already, and the epoch is still the one before. That
+  // does no harm: who waits looks again. What must not be is that one that lives looks dead.
   return is_locked_by_another(memory_.fd(), kCacheByte) && epoch == this->epoch();
   //~ end
 }

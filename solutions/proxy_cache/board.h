@@ -1,8 +1,8 @@
 // Board: where the two processes of an instance find each other, and see whether the other lives.
 //
-// It is a small shared-memory object that the proxy makes last, when all else is there. On it
-// stands what the cache must know: how many segments there are, how large, and which process the
-// proxy is.
+// It is a small shared-memory object. The proxy makes it first, and publishes it last, when all
+// else is there. On it stands what the cache must know: how many segments there are, how large, and
+// which process the proxy is.
 //
 // Who lives? A process id does not say: the process may have died, and its number be another one's.
 // What dies with a process for sure is a lock on a file (fcntl(2), F_OFD_SETLK). Byte 0 of the
@@ -11,8 +11,7 @@
 // them has let go of its memory: when the lock is free, nobody writes into the segments any more.
 //
 //   - A board whose byte 0 is free is a dead proxy's. The next proxy takes everything away and
-//   makes
-//     it anew; a cache passes it by.
+//     makes it anew; a cache passes it by.
 //   - Who finds its own byte locked is the second one of its kind.
 //
 // Which cache? One cache may die and the next one come while a request waits. Byte 1 is locked all
@@ -22,7 +21,7 @@
 // Ownership: as SharedMemory; the locks belong to the descriptor. Do not fork() while you own one.
 // Thread-safety: all functions may be called by any number of threads.
 // Errors: std::system_error; InstanceInUse where it says so.
-// Source: fcntl(2), "Open file description locks"; pidfd_open(2).
+// Source: fcntl(2), "Open file description locks".
 #ifndef PROXY_CACHE_BOARD_H_
 #define PROXY_CACHE_BOARD_H_
 

@@ -16,8 +16,8 @@
 
 #include "board.h"
 #include "command_queue.h"
-#include "labs/support/fd.h"
 #include "names.h"
+#include "proxy_watch.h"
 #include "segments.h"
 
 namespace proxy_cache {
@@ -35,16 +35,16 @@ class CacheSide {
   CommandQueue& commands() { return commands_; }
   std::uint32_t epoch() const { return epoch_; }
 
-  // Readable from the moment the proxy has ended (pidfd_open(2)).
-  int proxy_fd() const { return proxy_fd_.get(); }
+  // Readable from the moment the proxy has ended.
+  int proxy_fd() const { return proxy_watch_.fd(); }
 
  private:
-  CacheSide(const Names& names, Board board, support::UniqueFd proxy_fd);
+  CacheSide(const Names& names, Board board);
 
   Board board_;
   const Segments segments_;
   CommandQueue commands_;
-  const support::UniqueFd proxy_fd_;
+  const ProxyWatch proxy_watch_;
   std::uint32_t epoch_ = 0;
 };
 
