@@ -12,6 +12,9 @@ def mutants(manifest, found, patches, goldens, tags = []):
       patches: the patch files that are there.
       goldens: the golden files that are there.
       tags: of the tests; "manual" keeps a lab that is still in work out of `bazel test //...`.
+
+    `bazel test //...` runs the mutants but those with `run: on demand` in their headers;
+    `bazel test //grader/<lab>/mutants:every_mutant` runs all.
     """
     for patch in patches:
         if patch[:-len(".patch")] not in found:
@@ -22,6 +25,13 @@ def mutants(manifest, found, patches, goldens, tags = []):
         else:
             _mutant(manifest, name, header, goldens, tags)
     _starter(manifest, goldens, tags)
+
+    # All of them, also those that are run on demand.
+    native.test_suite(
+        name = "every_mutant",
+        tags = ["manual"],
+        tests = [":" + name for name in found],
+    )
 
 def _mutant(manifest, name, header, goldens, tags):
     subject = "@subjects//%s/%s" % (manifest["lab"], name)
@@ -37,7 +47,7 @@ def _mutant(manifest, name, header, goldens, tags):
             "--as=" + header["status"],
         ] + (["--also=" + header["also"]] if header.get("also") else []),
         size = "small",
-        tags = tags,
+        tags = tags + (["manual"] if header.get("run") == "on demand" else []),
     )
 
 # What the verdict looks at: first the run in which the mutant is caught.

@@ -12,7 +12,8 @@ which says what the patches' headers say, and which targets a patch can change:
     also: RingBuffer.KeepsTheNewest
 
 (`also`, which may be left out, names checks that the same mistake fails too; `golden: none` says that
-what the student sees depends on luck, and is not kept.) A patch that does not
+what the student sees depends on luck, and is not kept; `run: on demand` keeps a mutant that is much
+like another one out of `bazel test //...`.) A patch that does not
 apply, or a header that is incomplete, is recorded as that mutant's error: it turns its own test red
 and no other.
 """
