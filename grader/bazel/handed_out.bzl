@@ -1,6 +1,8 @@
-"""program_as_handed_out: a program of the solution for people who must not have its source.
+"""Programs of the solution for people who must not have its source.
 
-Linked statically, so that it runs on another system than the one it was made on, and without symbols.
+program_as_handed_out is such a program where the solution is: linked statically, so that it runs on another
+system than the one it was made on, and without symbols. handed_out_program is the same file where it was
+handed out.
 """
 
 _MODE = "//command_line_option:compilation_mode"
@@ -29,4 +31,15 @@ program_as_handed_out = rule(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
     },
+)
+
+def _handed_out_impl(ctx):
+    link = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = link, target_file = ctx.file.file, is_executable = True)
+    return [DefaultInfo(executable = link, files = depset([link]))]
+
+handed_out_program = rule(
+    implementation = _handed_out_impl,
+    executable = True,
+    attrs = {"file": attr.label(allow_single_file = True, mandatory = True)},
 )

@@ -6,7 +6,7 @@ lab_step1_plain and solution_step4_tsan.
 
 load("//grader/bazel:check_run.bzl", "check_config", "check_run", "sealed_check_run", "verdict_test")
 load("//grader/bazel:cxx.bzl", "COPTS")
-load("//grader/bazel:handed_out.bzl", "program_as_handed_out")
+load("//grader/bazel:handed_out.bzl", "handed_out_program", "program_as_handed_out")
 load("@lab_index//:solved.bzl", "SOLVED")
 
 # A submission's targets are in another repository: from there, too, the kit is called so.
@@ -124,17 +124,27 @@ def _reference(manifest, target):
     """A program of the solution; where the solution is not, as it was handed out."""
     if manifest["lab"] in SOLVED:
         return "%s//%s:%s" % (_KIT, manifest["solution_package"], target)
-    return "%s//grader/%s:references/%s" % (_KIT, manifest["lab"], target)
+    return "%s//grader/%s:%s_as_handed_out" % (_KIT, manifest["lab"], target)
 
 def _references_as_handed_out(manifest):
-    """<target>_as_handed_out for each reference that a step needs: `handout` asks for it."""
+    """<target>_as_handed_out for each reference that a step needs: what `handout` takes along.
+
+    Where it was handed out, without the solution, the target of this name is the file that came along.
+    """
     targets = {t: True for step in manifest["steps"] for t in step["references"].values()}
     for target in targets:
-        program_as_handed_out(
-            name = target + "_as_handed_out",
-            program = _reference(manifest, target),
-            tags = ["manual"],
-        )
+        if manifest["lab"] in SOLVED:
+            program_as_handed_out(
+                name = target + "_as_handed_out",
+                program = _reference(manifest, target),
+                tags = ["manual"],
+            )
+        else:
+            handed_out_program(
+                name = target + "_as_handed_out",
+                file = "references/" + target,
+                visibility = ["//visibility:public"],
+            )
 
 def _probe(manifest, name, probe, subject, libraries):
     native.cc_binary(
@@ -213,9 +223,10 @@ def lab(manifest, deps = []):
             visibility = ["//visibility:public"],
             deps = [":common", "//grader/harness:driver_main"],
         )
-    native.exports_files(native.glob(["*_probe.cc", "references/*"]) + ["calibration.json"])
+    native.exports_files(native.glob(["*_probe.cc"]) + ["calibration.json"])
     subject_runs(manifest, "lab", "//" + manifest["lab_package"], manifest["lab_package"])
     subject_tests(manifest, "lab")
+    _references_as_handed_out(manifest)
     if manifest["lab"] in SOLVED:
         _solution(manifest)
     _json_file(
@@ -230,7 +241,6 @@ def _solution(manifest):
     subject_runs(manifest, "solution", "//" + package, package)
     subject_tests(manifest, "solution", is_tested = True)
     _repeated_runs(manifest)
-    _references_as_handed_out(manifest)
 
 def _json_file_impl(ctx):
     ctx.actions.write(ctx.outputs.out, ctx.attr.content)

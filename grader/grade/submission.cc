@@ -90,7 +90,7 @@ std::vector<std::string> look_at_sandbox(bool is_required) {
   std::vector<std::string> missing = missing_confinement();
   if (is_required && !missing.empty()) {
     throw GraderError("--require-sandbox: " + joined(missing, "; ") +
-                      ". docs/instructors.md says what a box needs.");
+                      ". docs/submissions.md says what a box needs.");
   }
   return missing;
 }

@@ -136,7 +136,7 @@ bool apply_forks(Finding& finding, CheckContext& context) {
   if (!context.box->forks_without_end()) return false;
   finding.status = Status::kFailed;
   finding.expected = "as many processes as the work needs";
-  finding.observed = "more than " + std::to_string(kMaxProcesses) +
+  finding.observed = "more than " + std::to_string(max_processes()) +
                      " processes ran at once, and the grader killed them all";
   return true;
 }

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -29,11 +30,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPidKey = "\"child-pid\":";  // in what bubblewrap writes to --info-fd
-constexpr char kReady = 'r';  // from box_init.cc
+constexpr char kReady = 'r';                            // from box_init.cc
 constexpr int kStartMs = 60'000;
-// Processes and threads. More than the box's guard allows (process_tree.h), which ends all of them then:
-// at this limit a bomb would only be stuck, and use up the time of the check.
-constexpr rlim_t kMaxTasks = 2500;
+// Processes and threads. More than the box's guard allows (process_tree.h), which ends all of them
+// then: at this limit a bomb would only be stuck, and use up the time of the check.
+constexpr rlim_t kMaxTasks = 1000;
 constexpr rlim_t kMaxFiles = 8192;
 constexpr rlim_t kMaxFileBytes = rlim_t{256} << 20;
 constexpr rlim_t kMaxCpuSeconds = 300;
@@ -117,8 +118,16 @@ Jail::Jail(std::vector<std::string> programs, const std::string& folder)
     : programs_(std::move(programs)) {
   const std::string room = variable("KIT_BOX_FOLDER"), uid = variable("KIT_BOX_UID");
   if (!uid.empty()) uid_ = static_cast<uid_t>(std::strtoul(uid.c_str(), nullptr, 10));
+  open_groups();
   make_folders(room.empty() ? folder : room);
   room.empty() ? copy_programs(folder) : start_box();
+}
+
+void Jail::open_groups() {
+  std::istringstream paths(variable("KIT_BOX_CGROUPS"));
+  for (std::string path; std::getline(paths, path, ':');) {
+    groups_.emplace_back(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  }
 }
 
 // One check at a time has a box: what the one before left is in nobody's way.
@@ -138,8 +147,8 @@ void Jail::copy_programs(const std::string& folder) {
   const std::string bin = folder + "/bin";
   fs::create_directory(bin);
   for (const std::string& path : programs_) {
-    const std::string copy = bin + "/" + std::to_string(copies_.size()) + "_" +
-                             fs::path(path).filename().string();
+    const std::string copy =
+        bin + "/" + std::to_string(copies_.size()) + "_" + fs::path(path).filename().string();
     if (copies_.emplace(path, copy).second) fs::copy_file(path, copy);
   }
 }
@@ -150,7 +159,9 @@ void Jail::start_box() {
   plan.folder = "/";
   plan.has_own_network = false;
   plan.ends_with_parent = false;
-  plan.writable = {{folder_, folder_}, {top_ + "/reports", top_ + "/reports"}, {top_ + "/tmp", "/tmp"},
+  plan.writable = {{folder_, folder_},
+                   {top_ + "/reports", top_ + "/reports"},
+                   {top_ + "/tmp", "/tmp"},
                    {"/dev/shm", "/dev/shm"}};
   if (fs::is_directory("/dev/mqueue")) plan.writable.emplace_back("/dev/mqueue", "/dev/mqueue");
   const std::string init = variable("KIT_BOX_INIT");
@@ -160,7 +171,8 @@ void Jail::start_box() {
     plan.read_only.emplace_back("/etc/alternatives", "/etc/alternatives");
   }
   Pipe info = make_pipe(), ready = make_pipe();
-  plan.more = {"--as-pid-1", "--cap-drop", "ALL", "--info-fd", std::to_string(info.write_end.get())};
+  plan.more = {"--as-pid-1", "--cap-drop", "ALL", "--info-fd",
+               std::to_string(info.write_end.get())};
   std::vector<std::string> command = bwrap_command(plan);
   command.push_back("/box_init");
   start_command(command, info.write_end.get(), ready.write_end.get());
@@ -214,8 +226,11 @@ void Jail::enter(int fd) const {
 }
 
 bool Jail::renounce() const {
-  // When memory runs out it is theirs that is taken, and not the driver's. Where nobody may say so, the
-  // kernel's own choice has to do.
+  for (const UniqueFd& group : groups_) {
+    if (group.valid() && write(group.get(), "0", 1) != 1) return false;
+  }
+  // When memory runs out it is theirs that is taken, and not the driver's. Where nobody may say so,
+  // the kernel's own choice has to do.
   const UniqueFd file(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (file.valid()) static_cast<void>(!write(file.get(), "500", 3));
   const bool is_limited = limit(RLIMIT_NPROC, kMaxTasks) && limit(RLIMIT_NOFILE, kMaxFiles) &&
@@ -223,7 +238,8 @@ bool Jail::renounce() const {
   if (!is_limited || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if (!uid_) return true;
   // By the system calls: glibc's functions would tell all threads, of which a child has but one.
-  return syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresgid, *uid_, *uid_, *uid_) == 0 &&
+  return syscall(SYS_setgroups, 0, nullptr) == 0 &&
+         syscall(SYS_setresgid, *uid_, *uid_, *uid_) == 0 &&
          syscall(SYS_setresuid, *uid_, *uid_, *uid_) == 0;
 }
 

@@ -150,7 +150,7 @@ class ProcessBox : public Box {
   std::vector<std::unique_ptr<Process>> processes_;
   Watch watch_;
   std::optional<Debugger> debugger_;
-  ForkGuard fork_guard_{kMaxProcesses, [this] { kill_all(); }};
+  ForkGuard fork_guard_{max_processes(), [this] { kill_all(); }};
 };
 
 }  // namespace

@@ -55,13 +55,8 @@ class Script {
     await(turn);
     Actor& self = actor(who);
     self.tid.store(static_cast<pid_t>(::syscall(SYS_gettid)));
-    self.is_in_call.store(true);
-    // A call that ends its process never returns: the next turn is that of those who see it dead.
-    if (turn.passes_on) board_->turn.store(turn.number + 1);
-    std::string result = make(args);
-    self.is_in_call.store(false);
-    if (!turn.passes_on) board_->turn.store(turn.number + 1);
-    return result;
+    const InCall in_call(self, board_->turn, turn);
+    return make(args);
   }
 
  private:
@@ -86,6 +81,27 @@ class Script {
   struct Board {
     std::atomic<int> turn{1};
     Actor actors[26];
+  };
+
+  // While a call is made. It may throw: the next turn comes all the same.
+  class InCall {
+   public:
+    InCall(Actor& self, std::atomic<int>& now, const Turn& turn)
+        : self_(self), now_(now), turn_(turn) {
+      self_.is_in_call.store(true);
+      if (turn_.passes_on) now_.store(turn_.number + 1);
+    }
+    ~InCall() {
+      self_.is_in_call.store(false);
+      if (!turn_.passes_on) now_.store(turn_.number + 1);
+    }
+    InCall(const InCall&) = delete;
+    InCall& operator=(const InCall&) = delete;
+
+   private:
+    Actor& self_;
+    std::atomic<int>& now_;
+    const Turn& turn_;
   };
 
   Actor& actor(char who) {

@@ -28,6 +28,8 @@ namespace kit {
 namespace {
 
 constexpr int kLookEveryMs = 10;
+constexpr int kMaxProcesses = 1500;
+constexpr int kMaxInmates = 300;
 // In a sandbox with so few others, many more can only be the subject's.
 constexpr int kFew = 50;
 
@@ -131,6 +133,8 @@ bool is_of_jail(pid_t pid) {
 }
 
 }  // namespace
+
+int max_processes() { return Jail::is_wanted() ? kMaxInmates : kMaxProcesses; }
 
 bool is_stopped(pid_t pid) {
   Entry entry;

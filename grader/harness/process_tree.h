@@ -48,8 +48,10 @@ void kill_descendants_at_once(Deadline deadline);
 // Takes in the zombies among this process's own children, except those that somebody waits for.
 void reap_orphans(const std::set<pid_t>& awaited);
 
-// More processes than any program of a lab needs, and few enough for a small machine to bear.
-inline constexpr int kMaxProcesses = 1500;
+// More processes than any program of a lab needs, and few enough for a small machine to bear. For a
+// submission, which may be a bomb, fewer: each may have a session of its own, and so as large a share of
+// the processors as the harness.
+int max_processes();
 
 // A thread that looks every few milliseconds how many processes there are below this one, and calls
 // `kill_all`, once, when there are more than `limit`: what forks without end is ended. A limit of

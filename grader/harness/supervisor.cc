@@ -28,7 +28,7 @@ namespace {
 constexpr std::int64_t kAfterMs = 20'000;
 
 // Processes, when the guard of the check's own process has not prevailed by then.
-constexpr int kFarTooMany = 3 * kMaxProcesses;
+int far_too_many() { return 3 * max_processes(); }
 
 // Of a check that was not run.
 Finding not_run(const std::string& check, Status status, const std::string& why) {
@@ -44,7 +44,7 @@ Finding forked_without_end(const std::string& check) {
   finding.check = check;
   finding.status = Status::kFailed;
   finding.expected = "as many processes as the work needs";
-  finding.observed = "more than " + std::to_string(kFarTooMany) +
+  finding.observed = "more than " + std::to_string(far_too_many()) +
                      " processes ran at once, faster than they could be killed one by one";
   finding.hint = "Look for a fork() whose child goes on in the loop that forks.";
   return finding;
@@ -149,7 +149,7 @@ Finding run_in_process(const RunConfig& config, CheckOrder order, const std::str
   Leftovers leftovers;
   // The check's own process has a guard, too, which knows what was done; should it not prevail,
   // this one ends that process as well.
-  ForkGuard fork_guard(kFarTooMany, [] { kill_descendants_at_once(Deadline::after_ms(kAfterMs)); });
+  ForkGuard fork_guard(far_too_many(), [] { kill_descendants_at_once(Deadline::after_ms(kAfterMs)); });
   const std::int64_t begin_ns = monotonic_ns();
   const pid_t pid = start(arguments(config_path, order), order.with_gdb);
   const Deadline limit = Deadline::after_ms(whole_limit_ms(config, order));

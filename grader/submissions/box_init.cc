@@ -1,6 +1,6 @@
-// The first process of a box: takes in whoever has lost its parent, and keeps the box open until it is
-// killed from outside. Nothing inside can end it: signals from within its own namespace that it has no
-// handler for do not reach it (pid_namespaces(7)).
+// The first process of a box: takes in whoever has lost its parent, and keeps the box open until it
+// is killed from outside. Nothing inside can end it: signals from within its own namespace that it
+// has no handler for do not reach it (pid_namespaces(7)).
 //
 // It needs nothing of the box's file system: linked statically. It writes an "r" when the
 // box is ready.

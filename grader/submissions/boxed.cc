@@ -2,16 +2,18 @@
 //
 //   boxed --output FILE [--scan] --inputs LIST -- COMMAND...
 //
-// COMMAND stands where Bazel's action stands and sees the files that LIST names, one a line, at the same
-// relative paths; /usr; and nothing else. It may write next to FILE only, which is copied out when it has
-// succeeded. --scan: COMMAND compiles a source, which is looked through before (scan.h).
+// COMMAND stands where Bazel's action stands and sees the files that LIST names, one a line, at the
+// same relative paths; /usr; and nothing else. It may write next to FILE only, which is copied out
+// when it has succeeded. --scan: COMMAND compiles a source, which is looked through before
+// (scan.h).
 //
-// Time (of the CPU, so that a loaded machine changes nothing), memory, processes and output are bounded.
-// Where namespaces are refused, it runs with these limits, and as root under a user of its own.
+// Time (of the CPU, so that a loaded machine changes nothing), memory, processes and output are
+// bounded. Where namespaces are refused, it runs with these limits, and as root under a user of its
+// own.
 //
 // Exit status: COMMAND's; 1 when it went beyond a limit or the scan found something. The compiler's
-// words, and those of the scan in the compiler's form, go to standard error. When this program itself
-// cannot do its work, what it writes begins with "boxed: ", and the exit status is 2.
+// words, and those of the scan in the compiler's form, go to standard error. When this program
+// itself cannot do its work, what it writes begins with "boxed: ", and the exit status is 2.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -92,9 +94,11 @@ std::vector<std::string> read_lines(const std::string& path) {
 Limits limits() {
   struct sysinfo info = {};
   const bool is_known = sysinfo(&info) == 0;
-  const std::int64_t memory = is_known ? static_cast<std::int64_t>(info.totalram) * info.mem_unit : 0;
+  const std::int64_t memory =
+      is_known ? static_cast<std::int64_t>(info.totalram) * info.mem_unit : 0;
   Limits limits;
-  limits.memory_bytes = std::clamp<std::int64_t>(memory / 4 * 3, std::int64_t{1} << 30, kMostMemory);
+  limits.memory_bytes =
+      std::clamp<std::int64_t>(memory / 4 * 3, std::int64_t{1} << 30, kMostMemory);
   limits.cpu_seconds = kCpuSeconds;
   limits.file_bytes = kMaxOutputFile;
   return limits;
@@ -185,7 +189,8 @@ class Workshop {
       fs::copy_file(input, copy);
     }
     fs::create_directories(output_folder());
-    if (uid_ && chown(output_folder().c_str(), *uid_, *uid_) != 0) throw std::runtime_error("chown");
+    if (uid_ && chown(output_folder().c_str(), *uid_, *uid_) != 0)
+      throw std::runtime_error("chown");
   }
 
   const Order& order_;
@@ -208,8 +213,9 @@ std::string name_of(const Order& order) { return order.has_scan ? source_of(orde
 // What the compiler says when it needs too much differs with what ran out first.
 bool is_beyond_limits(const Ended& ended) {
   if (ended.is_late || WIFSIGNALED(ended.status)) return true;
-  for (const char* word : {"CPU time limit", "Killed", "out of memory", "memory exhausted",
-                           "Cannot allocate memory", "File size limit", "internal compiler error"}) {
+  for (const char* word :
+       {"CPU time limit", "Killed", "out of memory", "memory exhausted", "Cannot allocate memory",
+        "File size limit", "internal compiler error"}) {
     if (ended.output.find(word) != std::string::npos) return true;
   }
   return WEXITSTATUS(ended.status) >= 128;
@@ -234,7 +240,8 @@ int report(const Order& order, const Ended& ended) {
 }
 
 // The same command, but for what it makes.
-std::vector<std::string> as_preprocessor(std::vector<std::string> command, const std::string& text) {
+std::vector<std::string> as_preprocessor(std::vector<std::string> command,
+                                         const std::string& text) {
   for (std::size_t i = 0; i + 1 < command.size(); ++i) {
     if (command[i] == "-c") command[i] = "-E";
     if (command[i] == "-o") command[i + 1] = text;

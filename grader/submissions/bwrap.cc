@@ -50,8 +50,8 @@ bool is_mapped(uid_t uid) {
 }  // namespace
 
 std::vector<std::string> bwrap_command(const BoxPlan& plan) {
-  std::vector<std::string> out = {kBwrap,           "--unshare-pid", "--unshare-uts",
-                                  "--unshare-cgroup-try", "--new-session"};
+  std::vector<std::string> out = {kBwrap, "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try",
+                                  "--new-session"};
   if (plan.ends_with_parent) append(out, {"--die-with-parent"});
   // Root needs no user namespace, and in one it could not become the box's own user.
   if (geteuid() != 0) append(out, {"--unshare-user"});
@@ -89,7 +89,7 @@ std::optional<uid_t> box_uid(pid_t pid) {
 
 std::vector<std::string> as_user(uid_t uid) {
   const std::string number = std::to_string(uid);
-  return {"/usr/bin/setpriv", "--reuid=" + number,      "--regid=" + number, "--clear-groups",
+  return {"/usr/bin/setpriv", "--reuid=" + number,   "--regid=" + number, "--clear-groups",
           "--no-new-privs",   "--bounding-set=-all", "--inh-caps=-all",   "--"};
 }
 

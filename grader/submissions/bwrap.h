@@ -1,10 +1,10 @@
 // The command line of bubblewrap for a box: what is visible in it, and how it is closed.
 //
-// A box sees /usr, an /etc of a few lines, a /proc and a /dev of its own, and what is bound into it;
-// nothing else of the machine. Whose code runs in it cannot get more rights, whoever starts it.
+// A box sees /usr, an /etc of a few lines, a /proc and a /dev of its own, and what is bound into
+// it; nothing else of the machine. Whose code runs in it cannot get more rights, whoever starts it.
 //
-// Who is root does not stay so: code under grade then runs as a user of its own (box_uid()), which no
-// file and no process of the machine belongs to.
+// Who is root does not stay so: code under grade then runs as a user of its own (box_uid()), which
+// no file and no process of the machine belongs to.
 //
 // Thread-safety: pure functions, but for the files of make_etc().
 // Errors: std::system_error, for make_etc().
@@ -26,8 +26,8 @@ inline constexpr char kBwrap[] = "/usr/bin/bwrap";
 struct BoxPlan {
   std::vector<std::pair<std::string, std::string>> read_only;  // from, to
   std::vector<std::pair<std::string, std::string>> writable;
-  std::string folder;             // where it begins, in the box
-  bool has_own_network = true;    // false: it shares the network and IPC of who starts it
+  std::string folder;           // where it begins, in the box
+  bool has_own_network = true;  // false: it shares the network and IPC of who starts it
   bool ends_with_parent = true;
   std::vector<std::string> more;  // further arguments
 };

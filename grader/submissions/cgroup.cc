@@ -17,13 +17,14 @@
 namespace kit {
 namespace {
 
-// For the driver, which needs little, and the programs under it together.
+// For all programs of a submission together.
 constexpr std::int64_t kMemoryBytes = std::int64_t{2} << 30;
-constexpr int kProcesses = 4000;
+constexpr int kProcesses = 1000;
 
 bool write_value(const std::string& path, const std::string& value) {
   const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  return fd.valid() && write(fd.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
+  return fd.valid() &&
+         write(fd.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
 }
 
 // Where the group of this process is, for a controller of version 1, or "" for version 2's.
@@ -61,32 +62,37 @@ std::string make_group(const std::string& parent) {
 
 }  // namespace
 
+// What a kernel does not know is left out.
+void Cgroup::make_own(const std::string& controller,
+                      const std::vector<std::pair<std::string, std::string>>& values) {
+  const std::string folder = make_group(own_group(controller));
+  if (folder.empty()) return;
+  folders_.push_back(folder);
+  for (const auto& [file, value] : values) write_value(folder + "/" + file, value);
+}
+
 Cgroup::Cgroup() {
   const std::string memory = std::to_string(kMemoryBytes), processes = std::to_string(kProcesses);
-  if (const std::string folder = make_group(own_group("memory")); !folder.empty()) {
-    folders_.push_back(folder);
-    has_memory_ = write_value(folder + "/memory.limit_in_bytes", memory);
-    write_value(folder + "/memory.swappiness", "0");
-  }
-  if (const std::string folder = make_group(own_group("pids")); !folder.empty()) {
-    folders_.push_back(folder);
-    write_value(folder + "/pids.max", processes);
-  }
-  if (has_memory_) return;
-  if (const std::string folder = make_group(own_group("")); !folder.empty()) {
-    folders_.push_back(folder);
-    has_memory_ = write_value(folder + "/memory.max", memory);
-    write_value(folder + "/memory.swap.max", "0");
-    write_value(folder + "/pids.max", processes);
-  }
+  make_own("memory", {{"memory.limit_in_bytes", memory}, {"memory.swappiness", "0"}});
+  make_own("pids", {{"pids.max", processes}});
+  make_own("cpu", {{"cpu.shares", "512"}});
+  if (!folders_.empty()) return;
+  make_own("", {{"memory.max", memory},
+                {"memory.swap.max", "0"},
+                {"pids.max", processes},
+                {"cpu.weight", "50"}});
 }
 
 Cgroup::~Cgroup() {
   for (const std::string& folder : folders_) rmdir(folder.c_str());
 }
 
-void Cgroup::enter() const {
-  for (const std::string& folder : folders_) write_value(folder + "/cgroup.procs", "0");
+std::string Cgroup::entrances() const {
+  std::string out;
+  for (const std::string& folder : folders_) {
+    out += (out.empty() ? "" : ":") + folder + "/cgroup.procs";
+  }
+  return out;
 }
 
 }  // namespace kit

@@ -1,5 +1,6 @@
-// A control group for one room, where the machine lets us make one: then all of a submission's
-// processes together have a bound of memory and of number, and not each of them.
+// A control group for the boxes of one room, where the machine lets us make one: then all of a
+// submission's processes together have a bound of memory and of number and one share of the
+// processors, and not each of them.
 //
 // Ownership: the destructor removes the group, which must be empty by then.
 // Thread-safety: none. Errors: none; without a group there are the limits of each process.
@@ -8,6 +9,7 @@
 #define GRADER_SUBMISSIONS_CGROUP_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kit {
@@ -19,13 +21,14 @@ class Cgroup {
   Cgroup(const Cgroup&) = delete;
   Cgroup& operator=(const Cgroup&) = delete;
 
-  // The calling process, and all that it starts.
-  void enter() const;
-
-  bool has_memory() const { return has_memory_; }
+  // The files to write a process into, with ':' between them; empty where there is no group. The
+  // driver stays outside: it is to live, and to be served, when the group is at its bounds.
+  std::string entrances() const;
 
  private:
-  bool has_memory_ = false;
+  void make_own(const std::string& controller,
+                const std::vector<std::pair<std::string, std::string>>& values);
+
   std::vector<std::string> folders_;
 };
 

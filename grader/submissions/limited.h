@@ -1,8 +1,7 @@
 // Runs one command with limits, and keeps a bounded part of what it prints.
 //
-// Thread-safety: a function without state. Errors: std::system_error when it cannot be started; what
-// becomes of the command is in the result.
-// Source: setrlimit(2).
+// Thread-safety: a function without state. Errors: std::system_error when it cannot be started;
+// what becomes of the command is in the result. Source: setrlimit(2).
 #ifndef GRADER_SUBMISSIONS_LIMITED_H_
 #define GRADER_SUBMISSIONS_LIMITED_H_
 
@@ -30,7 +29,8 @@ struct Ended {
 
 // `folder`: where it runs; empty for here. The environment is PATH, LC_ALL and `more_env`.
 Ended run_limited(const std::vector<std::string>& argv, const std::string& folder,
-                  const std::vector<std::string>& more_env, const Limits& limits, Deadline deadline);
+                  const std::vector<std::string>& more_env, const Limits& limits,
+                  Deadline deadline);
 
 }  // namespace kit
 

@@ -1,12 +1,13 @@
 // The room of one driver: room BOX_INIT DRIVER ARGUMENT...
 //
 // A submission's checks run in a room: a network with nothing but its own loopback, IPC objects, a
-// /dev/shm and a table of processes of its own, all of it gone when the driver ends. The driver makes
-// boxes within it (grader/harness/jail.h), in which the submission's programs run; driver and programs
-// meet over the room's loopback, queues and shared memory, and nobody else does.
+// /dev/shm and a table of processes of its own, all of it gone when the driver ends. The driver
+// makes boxes within it (grader/harness/jail.h), in which the submission's programs run; driver and
+// programs meet over the room's loopback, queues and shared memory, and nobody else does.
 //
-// Bazel's sandbox would do much the same, but in it root is the only user: code under grade would then
-// run as root. Where namespaces are refused the driver runs without a room, and says so in its findings.
+// Bazel's sandbox would do much the same, but in it root is the only user: code under grade would
+// then run as root. Where namespaces are refused the driver runs without a room, and says so in its
+// findings.
 //
 // Exit status: the driver's; 125 when this program cannot do its work.
 // Source: namespaces(7), user_namespaces(7), pid_namespaces(7), mq_overview(7).
@@ -55,7 +56,8 @@ int status_of(pid_t pid) {
 
 bool write_line(const char* path, const std::string& line) {
   const UniqueFd fd(open(path, O_WRONLY | O_CLOEXEC));
-  return fd.valid() && write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  return fd.valid() &&
+         write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
 // Who is not root has a user namespace for it, in which it is still itself.
@@ -115,7 +117,8 @@ bool mount_all() {
 // The first process of the room: takes in what loses its parent, and ends with the driver.
 [[noreturn]] void run_first(char** command) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) _exit(kNoRoom);
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
+    _exit(kNoRoom);
   const pid_t driver = fork();
   if (driver < 0) _exit(kNoRoom);
   if (driver == 0) become(command);
@@ -139,20 +142,15 @@ bool mount_all() {
 int run(char** command) {
   if (const auto uid = box_uid(getpid())) setenv("KIT_BOX_UID", std::to_string(*uid).c_str(), 1);
   const Cgroup cgroup;
+  setenv("KIT_BOX_CGROUPS", cgroup.entrances().c_str(), 1);
   if (can_box()) {
     const pid_t pid = fork();
-    if (pid == 0) {
-      cgroup.enter();
-      make_room(command);
-    }
+    if (pid == 0) make_room(command);
     const int status = pid < 0 ? kNoRoom : status_of(pid);
     if (status != kNoRoom) return status;
   }
   const pid_t pid = fork();
-  if (pid == 0) {
-    cgroup.enter();
-    become(command);
-  }
+  if (pid == 0) become(command);
   return pid < 0 ? kFault : status_of(pid);
 }
 

@@ -33,7 +33,8 @@ constexpr std::array<Ban, 13> kBans = {{
     {"__asm__", true, "is assembler, which no lab needs and which the grader cannot look into"},
 }};
 
-constexpr std::array<std::string_view, 5> kTrusted = {"/usr/", "labs/", "grader/", "solutions/", "<"};
+constexpr std::array<std::string_view, 5> kTrusted = {"/usr/", "labs/", "grader/", "solutions/",
+                                                      "<"};
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
@@ -48,8 +49,8 @@ const Ban* ban_of(std::string_view word) {
   return found == kBans.end() ? nullptr : found;
 }
 
-// Whether the quote at `at` begins a raw string: what stands before it is a raw prefix and no longer
-// word that ends like one.
+// Whether the quote at `at` begins a raw string: what stands before it is a raw prefix and no
+// longer word that ends like one.
 bool is_raw(std::string_view text, std::size_t at) {
   std::size_t begin = at;
   while (begin > 0 && is_word(text[begin - 1])) --begin;
@@ -57,8 +58,8 @@ bool is_raw(std::string_view text, std::size_t at) {
   return prefix == "R" || prefix == "LR" || prefix == "uR" || prefix == "UR" || prefix == "u8R";
 }
 
-// Steps over the literal that begins at `at`. The preprocessor has joined lines and taken out comments;
-// a raw string it leaves as it is.
+// Steps over the literal that begins at `at`. The preprocessor has joined lines and taken out
+// comments; a raw string it leaves as it is.
 std::size_t after_literal(std::string_view text, std::size_t at) {
   const char quote = text[at];
   if (quote == '"' && is_raw(text, at)) {
@@ -159,7 +160,8 @@ std::string joined_lines(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     std::size_t next = i + 1;
     if (text[i] == '\\') {
-      while (next < text.size() && (text[next] == ' ' || text[next] == '\t' || text[next] == '\r')) {
+      while (next < text.size() &&
+             (text[next] == ' ' || text[next] == '\t' || text[next] == '\r')) {
         ++next;
       }
     }
@@ -195,13 +197,15 @@ std::size_t after_space(std::string_view text, std::size_t at) {
 
 // Whether nothing but white space, or the end of a comment, stands before `at` on its line.
 bool begins_line(std::string_view text, std::size_t at) {
-  while (at > 0 && text[at - 1] != '\n' && std::isspace(static_cast<unsigned char>(text[at - 1])) != 0) {
+  while (at > 0 && text[at - 1] != '\n' &&
+         std::isspace(static_cast<unsigned char>(text[at - 1])) != 0) {
     --at;
   }
   return at == 0 || text[at - 1] == '\n' || (at > 1 && text.substr(at - 2, 2) == "*/");
 }
 
-// "# 12", "#line 12", "%:line 12", "?\?=line 12": where it is one, and with comments in between, too.
+// "# 12", "#line 12", "%:line 12", "?\?=line 12": where it is one, and with comments in between,
+// too.
 bool is_line_marker(std::string_view text, std::size_t at) {
   std::size_t length = 0;
   for (const std::string_view mark : {"#", "%:", "?\?="}) {

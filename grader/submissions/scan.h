@@ -1,7 +1,7 @@
-// Looks through a submission's source, as the preprocessor left it, for what nobody needs in a lab and
-// what makes a check blind: attributes that switch a sanitizer off, a sanitizer's or Valgrind's own
-// names, assembler (which can hide code, other files and other names), and files that are not the
-// submission's.
+// Looks through a submission's source, as the preprocessor left it, for what nobody needs in a lab
+// and what makes a check blind: attributes that switch a sanitizer off, a sanitizer's or Valgrind's
+// own names, assembler (which can hide code, other files and other names), and files that are not
+// the submission's.
 //
 // Only the submission's own lines count; headers of the system may do all of this.
 //

@@ -139,11 +139,14 @@ std::string Log::value(std::string_view bytes) {
 
 //~ begin step 5: The thread.
 void Log::run() {
+  // Two buffers in turns: one is filled while the other is written. A new one each time would be
+  // paid for by the workers, with a page fault for every page of it.
+  std::string lines;
   std::unique_lock lock(mutex_);
   for (;;) {
     has_lines_.wait(lock, [this] { return !lines_.empty() || is_ending_; });
     has_lines_.wait_for(lock, kGather, [this] { return is_hurried_ || is_ending_; });
-    std::string lines;
+    lines.clear();
     lines.swap(lines_);
     std::uint64_t last = added_;
     is_hurried_ = false;

@@ -1,0 +1,161 @@
+// Plays webproxy for simplecached: the proxy's side of an instance, without clients. Setup:
+// INSTANCE SEGMENTS SEGMENT_BYTES.
+//
+//   find             "a cache", or "none"
+//   get KEY          what the cache has: "100 bytes, 83f0...", a hash of them; "missing", "failed",
+//                    "no cache"; "cut after 40 bytes"
+//   hold KEY         the header and the first chunk, and keeps the rest waiting: "100 bytes"
+//   rest             what hold() has left: as get
+//   done             "done";  when_held, when_done: wait until hold() or done() has returned on
+//                    another thread
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "grader/harness/probe.h"
+#include "proxy_side.h"
+#include "shm_channel.h"
+
+namespace {
+
+using proxy_cache::Answer;
+using proxy_cache::ChunkReader;
+using proxy_cache::Command;
+using proxy_cache::Header;
+using proxy_cache::ProxySide;
+using proxy_cache::SegmentPool;
+using proxy_cache::ShmChannel;
+
+// FNV-1a.
+class Hash {
+ public:
+  void add(std::span<const char> bytes) {
+    for (const char byte : bytes) {
+      value_ ^= static_cast<unsigned char>(byte);
+      value_ *= 1099511628211u;
+    }
+  }
+
+  std::string text() const {
+    char out[17];
+    std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(value_));
+    return out;
+  }
+
+ private:
+  std::uint64_t value_ = 14695981039346656037u;
+};
+
+// One request, as a thread of the proxy would have it.
+struct Request {
+  Request(SegmentPool::Lease its_lease, proxy_cache::CachePeer its_peer)
+      : lease(std::move(its_lease)), peer(its_peer) {}
+
+  SegmentPool::Lease lease;
+  proxy_cache::CachePeer peer;
+  std::optional<ChunkReader> reader;  // last: it lets go of the segment first
+  Hash hash;
+  std::uint64_t length = 0;
+  std::uint64_t came = 0;
+};
+
+thread_local std::optional<Request> t_request;
+
+class AskingAdapter : public kit::Adapter {
+ public:
+  explicit AskingAdapter(const kit::Words& setup)
+      : side_(setup.at(0), {std::stoull(setup.at(1)), std::stoull(setup.at(2))}) {}
+
+  ~AskingAdapter() override { t_request.reset(); }
+
+  std::string call(const std::string& name, const kit::Words& args) override {
+    if (name == "find") return side_.find_cache() ? "a cache" : "none";
+    if (name == "get") {
+      const std::string said = begin(args.at(0));
+      return said.empty() ? rest() : said;
+    }
+    if (name == "hold") {
+      const std::string said = begin(args.at(0));
+      if (!said.empty()) return said;
+      take_chunk();
+      is_held_ = true;
+      is_held_.notify_all();
+      return std::to_string(t_request->length) + " bytes";
+    }
+    if (name == "rest") return rest();
+    if (name == "when_held") return when(is_held_);
+    if (name == "when_done") return when(is_done_);
+    if (name == "done") {
+      is_done_ = true;
+      is_done_.notify_all();
+      return "done";
+    }
+    throw kit::UnknownCall{name};
+  }
+
+ private:
+  // "" when it was found.
+  std::string begin(const std::string& key) {
+    t_request.reset();
+    std::optional<SegmentPool::Lease> lease = side_.pool().take(support::Deadline::never());
+    const std::optional<std::uint32_t> epoch = side_.find_cache();
+    if (!lease || !epoch) return "no cache";
+    t_request.emplace(std::move(*lease), side_.cache(*epoch));
+    Request& request = *t_request;
+    const proxy_cache::Segment& segment = request.lease.segment();
+    ShmChannel::init(segment.memory);
+    Command command;
+    command.epoch = *epoch;
+    command.segment = segment.number;
+    command.key = key;
+    if (!side_.commands().send(command, request.peer)) return end("no cache");
+    request.reader.emplace(segment.memory, request.peer);
+    const std::optional<Header> header = request.reader->header();
+    if (!header) return end("no cache");
+    if (header->answer == Answer::kNotFound) return end("missing");
+    if (header->answer != Answer::kFound) return end("failed");
+    request.length = header->length;
+    return "";
+  }
+
+  static std::string end(const std::string& said) {
+    t_request.reset();
+    return said;
+  }
+
+  // False when there is none.
+  static bool take_chunk() {
+    const std::span<const char> chunk = t_request->reader->next();
+    t_request->hash.add(chunk);
+    t_request->came += chunk.size();
+    return !chunk.empty();
+  }
+
+  static std::string rest() {
+    if (!t_request) return "nothing is held";
+    while (take_chunk()) t_request->reader->release();
+    const Request& request = *t_request;
+    const bool is_whole = request.reader->is_whole() && request.came == request.length;
+    return end(is_whole ? std::to_string(request.came) + " bytes, " + request.hash.text()
+                        : "cut after " + std::to_string(request.came) + " bytes");
+  }
+
+  static std::string when(std::atomic<bool>& happened) {
+    happened.wait(false);
+    return "yes";
+  }
+
+  std::atomic<bool> is_held_{false};
+  std::atomic<bool> is_done_{false};
+  ProxySide side_;
+};
+
+}  // namespace
+
+std::unique_ptr<kit::Adapter> kit::make_adapter(const kit::Words& setup) {
+  return std::make_unique<AskingAdapter>(setup);
+}

@@ -1,0 +1,180 @@
+"""The proxy-cache lab: steps, checks, points. docs/labs/proxy_cache.md is its page."""
+
+load("//grader/bazel:rubric.bzl", "check", "manifest", "step")
+
+_STEP1 = [
+    check("Memory.IsSharedByProcesses", plain = 2, asan = 1),
+    check("Memory.IsRemovedByWhoMadeIt", plain = 1, needs = ["Memory.IsSharedByProcesses"]),
+    check("Memory.IsMadeOnce", plain = 1, needs = ["Memory.IsSharedByProcesses"]),
+    check("Memory.IsReallyThere", plain = 1, needs = ["Memory.IsSharedByProcesses"]),
+    check("Segments.AreApart", plain = 2, asan = 1, needs = ["Memory.IsSharedByProcesses"]),
+    check("Segments.RefuseWhatCannotBe", plain = 1, asan = 1, needs = ["Segments.AreApart"]),
+    check("Pool.HandsOutEachSegmentOnce", plain = 2, memcheck = 1),
+    check("Pool.TakesBackOnEveryWay", plain = 1, needs = ["Pool.HandsOutEachSegmentOnce"]),
+    check("Pool.GivesUpAtItsDeadline", plain = 1, needs = ["Pool.HandsOutEachSegmentOnce"]),
+    check("Pool.ServesWhoWaits", plain = 1, needs = ["Pool.HandsOutEachSegmentOnce"]),
+    check("Pool.LetsNobodyPushIn", plain = 1, needs = ["Pool.ServesWhoWaits"]),
+    check("Pool.ServesInOrderOfArrival", plain = 2, explore = 2, needs = ["Pool.ServesWhoWaits"]),
+    check("Pool.GivesNothingToWhoHasLeft", plain = 1, explore = 2, needs = ["Pool.ServesWhoWaits"]),
+    check("Pool.KeepsThreadsApart", plain = 1, explore = 2, tsan = 1, needs = ["Pool.ServesWhoWaits"]),
+    check("Pool.ClosesAtAnyMoment", plain = 1, explore = 2, needs = ["Pool.ServesWhoWaits"]),
+]
+
+_STEP2 = [
+    check("Commands.ArriveAsTheyWere", plain = 2, asan = 1),
+    check("Commands.KeepTheirOrder", plain = 1, needs = ["Commands.ArriveAsTheyWere"]),
+    check("Commands.RefuseWhatIsTooLong", plain = 1, asan = 1, needs = ["Commands.ArriveAsTheyWere"]),
+    check("Commands.IgnoreWhatIsNone", plain = 1, asan = 1, needs = ["Commands.ArriveAsTheyWere"]),
+    check("Commands.WaitWhileItIsFull", plain = 2, needs = ["Commands.KeepTheirOrder"]),
+    check("Commands.WaitInOrderOfArrival", plain = 1, needs = ["Commands.WaitWhileItIsFull"]),
+    check("Commands.WaitForNoDeadCache", plain = 1, needs = ["Commands.WaitWhileItIsFull"]),
+    check("Commands.LeaveNoQueueBehind", plain = 1, needs = ["Commands.ArriveAsTheyWere"]),
+    check("Channel.CarriesContent", plain = 2),
+    check("Channel.CarriesContentOfAnySize", plain = 2, asan = 1, needs = ["Channel.CarriesContent"]),
+    check("Channel.TellsWhatIsNotThere", plain = 1, needs = ["Channel.CarriesContent"]),
+    check("Channel.StaysInItsMemory", plain = 1, needs = ["Channel.CarriesContent"]),
+    check("Channel.FillsOneSlotWhileAnotherIsRead", plain = 1, needs = ["Channel.CarriesContent"]),
+    check("Channel.OverwritesNothingUnread", plain = 2, needs = ["Channel.CarriesContent"]),
+    check("Channel.TellsThatContentWasCut", plain = 2, needs = ["Channel.CarriesContent"]),
+    check("Channel.MayBeLeftEarly", plain = 2, needs = ["Channel.CarriesContent"]),
+    check("Channel.MayBeUsedAgain", plain = 1, explore = 2, needs = ["Channel.MayBeLeftEarly"]),
+    check("Channel.KeepsProcessesInStep", plain = 1, explore = 3, needs = ["Channel.CarriesContent"]),
+    check("Channel.NoticesADeath", plain = 2, explore = 2, needs = ["Channel.CarriesContent"]),
+    check("Channel.SleepsWhileItWaits", plain = 1, needs = ["Channel.NoticesADeath"]),
+    check("Channel.WakesTheOtherProcess", plain = 1, needs = ["Channel.SleepsWhileItWaits"]),
+]
+
+_STEP3 = [
+    check("Content.IsReadFromAnyOffset", plain = 1, asan = 1),
+    check("Content.MayBeReadByManyAtOnce", plain = 1, explore = 2, needs = ["Content.IsReadFromAnyOffset"]),
+    check("Workers.WorkAtOnce", plain = 2),
+    check("Workers.BeginInTheOrderOfArrival", plain = 1, needs = ["Workers.WorkAtOnce"]),
+    check("Workers.RefuseZero", plain = 1, needs = ["Workers.WorkAtOnce"]),
+    check("Workers.MayFinishTheirWork", plain = 1, needs = ["Workers.WorkAtOnce"]),
+    check("Workers.AreAbortedAtTheDeadline", plain = 1, needs = ["Workers.WorkAtOnce"]),
+    check("Workers.StopAtAnyMoment", plain = 1, explore = 2, tsan = 1, needs = ["Workers.WorkAtOnce"]),
+    check("Cache.AnswersWithAFile", plain = 2),
+    check("Cache.AnswersWithFilesOfAllSizes", plain = 2, asan = 1, needs = ["Cache.AnswersWithAFile"]),
+    check("Cache.TellsWhatIsNotThere", plain = 1, needs = ["Cache.AnswersWithAFile"]),
+    check("Cache.ReadsOneFileForMany", plain = 1, needs = ["Cache.AnswersWithAFile"]),
+    check("Cache.LosesNoCommand", plain = 1, tsan = 1, needs = ["Cache.AnswersWithAFile"]),
+    check("Cache.LetsNoSlowReaderStopOthers", plain = 1, needs = ["Cache.AnswersWithAFile"]),
+    check("Cache.WaitsBeforeItAnswers", plain = 1, needs = ["Cache.AnswersWithAFile"]),
+]
+
+_STEP4 = [
+    check("Proxy.ServesFromTheCache", plain = 2),
+    check("Proxy.ServesFilesOfAllSizes", plain = 3, asan = 1, needs = ["Proxy.ServesFromTheCache"]),
+    check("Proxy.ServesThroughSmallSegments", plain = 2, needs = ["Proxy.ServesFromTheCache"]),
+    check("Proxy.TellsWhatIsNotThere", plain = 1, needs = ["Proxy.ServesFromTheCache"]),
+    check("Proxy.TakesPathsOfAnyLength", plain = 1, needs = ["Proxy.TellsWhatIsNotThere"]),
+    check("Proxy.SpeaksTheStockDialect", plain = 1, needs = ["Proxy.TellsWhatIsNotThere"]),
+    check("Proxy.SendsAllToASlowReader", plain = 1, needs = ["Proxy.ServesFromTheCache"]),
+    check("Proxy.TakesItsSegmentBack", plain = 2, asan = 1, needs = ["Proxy.TellsWhatIsNotThere"]),
+    check("Crowd.IsServedByOneSegment", plain = 1, tsan = 1, needs = ["Proxy.TakesItsSegmentBack"]),
+    check("Crowd.IsServedInEveryCombination", plain = 2, needs = ["Proxy.TakesItsSegmentBack"]),
+    check("Crowd.IsServedInOrderOfArrival", plain = 2, needs = ["Proxy.ServesFromTheCache"]),
+    check("Crowd.GetsNothingMixedUp", plain = 1, asan = 1, stress = 1, needs = ["Proxy.TakesItsSegmentBack"]),
+]
+
+_STEP5 = [
+    check("Start.WorksInEitherOrder", plain = 2),
+    check("Idle.UsesNoProcessor", plain = 2, needs = ["Start.WorksInEitherOrder"]),
+    check("Death.OfTheCacheCutsItsTransfers", plain = 2, needs = ["Idle.UsesNoProcessor"]),
+    check("Start.KeepsInstancesApart", plain = 1, needs = ["Start.WorksInEitherOrder"]),
+    check("Start.RefusesASecondOne", plain = 1, needs = ["Start.WorksInEitherOrder"]),
+    check("Start.ReplacesWhatADeadOneLeft", plain = 2, needs = ["Start.WorksInEitherOrder"]),
+    check("Start.AnswersWithoutACache", plain = 1, needs = ["Death.OfTheCacheCutsItsTransfers"]),
+    check("End.LeavesNothing", plain = 2, asan = 1, needs = ["Start.WorksInEitherOrder"]),
+    check("End.InterruptsTransfers", plain = 1, tsan = 1, needs = ["End.LeavesNothing"]),
+    check("End.OfTheCacheIsNotTheProxys", plain = 1, needs = ["End.LeavesNothing", "Death.OfTheCacheCutsItsTransfers"]),
+    check("End.OfTheProxyIsNotTheCaches", plain = 1, needs = ["End.LeavesNothing"]),
+    check("Death.OfTheCacheIsHealed", plain = 2, needs = ["Death.OfTheCacheCutsItsTransfers"]),
+    check("Death.OfTheProxyIsHealed", plain = 2, needs = ["Start.WorksInEitherOrder"]),
+    check("Death.AtAnyMomentHarmsNobody", plain = 2, needs = ["Death.OfTheCacheIsHealed", "Death.OfTheProxyIsHealed"]),
+]
+
+_STEP6 = [
+    check("Store.KeepsWhatItIsGiven", plain = 1, asan = 1),
+    check("Store.StaysWithinItsBudget", plain = 1, needs = ["Store.KeepsWhatItIsGiven"]),
+    check("Store.DropsWhatWasNotUsed", plain = 2, needs = ["Store.KeepsWhatItIsGiven"]),
+    check("Store.MayBeUsedByManyAtOnce", plain = 1, explore = 1, needs = ["Store.KeepsWhatItIsGiven"]),
+    check("Flight.IsOneForAll", plain = 1, explore = 2),
+    check("Flight.MayFail", plain = 1, needs = ["Flight.IsOneForAll"]),
+    check("ReadThrough.FetchesWhatIsMissing", plain = 2, asan = 1),
+    check("ReadThrough.AsksTheOriginOnce", plain = 2, needs = ["ReadThrough.FetchesWhatIsMissing"]),
+    check("ReadThrough.AsksOnceForACrowd", plain = 2, tsan = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
+    check("ReadThrough.StaysWithinTheBudget", plain = 2, needs = ["ReadThrough.AsksTheOriginOnce"]),
+    check("ReadThrough.TellsWhatIsNotThere", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
+    check("ReadThrough.KeepsNothingThatWasCut", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
+    check("ReadThrough.WorksWithoutACache", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
+]
+
+MANIFEST = manifest(
+    lab = "proxy_cache",
+    title = "Proxy with a cache process",
+    steps = [
+        step(
+            number = 1,
+            title = "The segment pool",
+            files = ["shared_memory.cc", "segments.cc", "segment_pool.h", "segment_pool.cc"],
+            probes = {"pool_probe": ["shared_memory", "segments", "segment_pool"]},
+            checks = _STEP1,
+        ),
+        step(
+            number = 2,
+            title = "Commands and chunks",
+            files = ["command_queue.h", "command_queue.cc", "shm_channel.h", "shm_channel.cc"],
+            probes = {
+                "command_probe": ["command_queue"],
+                "channel_probe": ["shm_channel"],
+            },
+            checks = _STEP2,
+        ),
+        step(
+            number = 3,
+            title = "simplecached",
+            files = ["worker_pool.h", "content.cc", "cache_server.h", "cache_server.cc"],
+            programs = ["simplecached"],
+            probes = {
+                "content_probe": ["content"],
+                "asking_probe": ["proxy_side", "shm_channel"],
+                "workers_probe": ["worker_pool"],
+            },
+            checks = _STEP3,
+        ),
+        step(
+            number = 4,
+            title = "A handler that asks the cache",
+            files = ["cache_request.h", "cache_request.cc", "handle_with_cache.cc"],
+            programs = ["webproxy", "simplecached"],
+            checks = _STEP4,
+        ),
+        step(
+            number = 5,
+            title = "Life and death",
+            files = ["board.cc", "proxy_side.cc", "cache_side.cc"],
+            programs = ["webproxy", "simplecached"],
+            checks = _STEP5,
+        ),
+        step(
+            number = 6,
+            title = "Read-through",
+            files = [
+                "lru_store.h",
+                "lru_store.cc",
+                "single_flight.h",
+                "download.cc",
+                "read_through.h",
+                "read_through.cc",
+                "cache_server.cc",
+            ],
+            programs = ["webproxy", "simplecached"],
+            probes = {
+                "flight_probe": ["single_flight"],
+                "store_probe": ["lru_store", "content"],
+            },
+            checks = _STEP6,
+        ),
+    ],
+)
