@@ -81,7 +81,9 @@ KIT_CHECK(
         .meanwhile("B", "enroll", {"ann", kLongMs}, "server-gone");
   };
   const auto end = [](Script& script) {
-    script.then("B", "is_gone", {}, "yes")
+    // One after the other: who looks has the mutex for a moment, and looks like a server meanwhile.
+    script.then("C", "seat", {"0"}, "free")
+        .then("B", "is_gone", {}, "yes")
         .then("C", "is_gone", {}, "yes")
         .then("C", "enroll", {"bob", kLongMs}, "server-gone")
         .then("B", "drop", {}, "done")
