@@ -22,7 +22,9 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <exception>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
@@ -88,13 +90,18 @@ std::string text_of(const std::optional<Command>& command) {
 
 class CommandAdapter : public kit::Adapter {
  public:
-  CommandAdapter()
-      : ours_(CommandQueue::create(name_of("queue"))),
-        theirs_(CommandQueue::open(name_of("queue"))) {}
+  CommandAdapter() {
+    try {
+      made_.emplace(name_of("queue"));
+    } catch (...) {
+      not_made_ = std::current_exception();  // what each call says
+    }
+  }
 
   std::string call(const std::string& name, const kit::Words& args) override {
+    if (not_made_) std::rethrow_exception(not_made_);
     if (name.size() > 2 && name[1] == '.') return user_call(name[0] - 'A', name.substr(2), args);
-    if (name == "receive") return text_of(theirs_.receive());
+    if (name == "receive") return text_of(made_->theirs.receive());
     if (name == "garbage") return garbage(args.at(0));
     if (name == "patience") {
       cache_.set_patience(std::stol(args.at(0)));
@@ -133,7 +140,7 @@ class CommandAdapter : public kit::Adapter {
     command.key = args.at(3);
     self.tid = static_cast<pid_t>(::syscall(SYS_gettid));
     ++self.begun;
-    const bool is_sent = ours_.send(command, cache_);
+    const bool is_sent = made_->ours.send(command, cache_);
     ++self.ended;
     return is_sent ? "sent" : "dead";
   }
@@ -154,7 +161,7 @@ class CommandAdapter : public kit::Adapter {
     std::string out;
     for (std::size_t i = 0; i < count;) {
       if (!is_readable(kKnownMs)) return out + " | nothing more";
-      const std::optional<Command> command = theirs_.receive();
+      const std::optional<Command> command = made_->theirs.receive();
       if (!command) continue;
       out += (i++ == 0 ? "" : " | ") + text_of(command);
     }
@@ -162,7 +169,7 @@ class CommandAdapter : public kit::Adapter {
   }
 
   bool is_readable(int ms) const {
-    pollfd entry = {theirs_.fd(), POLLIN, 0};
+    pollfd entry = {made_->theirs.fd(), POLLIN, 0};
     return ::poll(&entry, 1, ms) > 0;
   }
 
@@ -191,8 +198,15 @@ class CommandAdapter : public kit::Adapter {
 
   ProbeCache cache_;
   std::array<User, kUsers> users_;
-  CommandQueue ours_;
-  CommandQueue theirs_;
+  // Both ends of it.
+  struct Ends {
+    explicit Ends(const std::string& name)
+        : ours(CommandQueue::create(name)), theirs(CommandQueue::open(name)) {}
+    CommandQueue ours;
+    CommandQueue theirs;
+  };
+  std::optional<Ends> made_;
+  std::exception_ptr not_made_;
 };
 
 }  // namespace

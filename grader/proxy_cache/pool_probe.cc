@@ -45,6 +45,7 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <new>
 #include <stdexcept>
@@ -260,7 +261,12 @@ class PoolAdapter : public kit::Adapter {
  public:
   explicit PoolAdapter(const kit::Words& setup) {
     if (setup.empty()) return;
-    pool_.emplace(name_of("pool"), std::stoul(setup.at(0)), std::stoul(setup.at(1)));
+    try {
+      pool_.emplace(name_of("pool"), std::stoul(setup.at(0)), std::stoul(setup.at(1)));
+    } catch (...) {
+      not_made_ = std::current_exception();  // what each call says
+      return;
+    }
     users_ = std::stoi(setup.at(2));
     if (setup.size() > 3) closer_ = std::thread([this] { pool_->close(); });
   }
@@ -274,6 +280,7 @@ class PoolAdapter : public kit::Adapter {
   std::string call(const std::string& name, const kit::Words& args) override {
     const auto number = [&](std::size_t i) { return std::stoul(args.at(i)); };
     if (name.size() > 2 && name[1] == '.') return user_call(name[0], name.substr(2), args);
+    if (not_made_) std::rethrow_exception(not_made_);
     if (name == "count") return count();
     if (name == "memory") return memory(number(0));
     if (name == "owner") return owner(false);
@@ -300,6 +307,7 @@ class PoolAdapter : public kit::Adapter {
 
  private:
   std::string user_call(char user, const std::string& name, const kit::Words& args) {
+    if (not_made_) std::rethrow_exception(not_made_);
     if (name == "take") return take(deadline_of(std::stol(args.at(0))));
     if (name == "wait") return take(Deadline::never());
     if (name == "give") return give();
@@ -368,7 +376,8 @@ class PoolAdapter : public kit::Adapter {
   bool is_known(const std::function<bool()>& is_so) {
     const Deadline end = Deadline::after_ms(is_explored() ? kExploredMs : kKnownMs);
     while (!is_so()) {
-      if (end.has_passed()) have_given_up_ = true;
+      // When all others have ended, nobody will make it so.
+      if (end.has_passed() || ended_ + 1 >= users_) have_given_up_ = true;
       if (have_given_up_) return false;
       const timespec pause = {0, 500'000};
       static_cast<void>(::nanosleep(&pause, nullptr));
@@ -386,6 +395,7 @@ class PoolAdapter : public kit::Adapter {
            std::to_string(pool_->waiting_count()) + " wait";
   }
 
+  std::exception_ptr not_made_;
   std::optional<SegmentPool> pool_;
   int users_ = 0;
   std::atomic<int> ended_{0};
