@@ -34,7 +34,7 @@ using proxy_cache::ProxySide;
 using proxy_cache::SegmentPool;
 using proxy_cache::ShmChannel;
 
-constexpr int kKnownMs = 10'000;
+constexpr int kKnownMs = 1'500;
 
 // FNV-1a.
 class Hash {

@@ -64,7 +64,7 @@ using proxy_cache::ShmChannel;
 
 constexpr std::size_t kGuardBytes = 256;
 constexpr char kGuard = 'g';
-constexpr int kKnownMs = 10'000;
+constexpr int kKnownMs = 1'500;
 
 // Who has not begun after so many looks has died before that.
 constexpr int kLooksBeforeBegun = 100;

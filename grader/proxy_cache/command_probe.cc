@@ -40,7 +40,7 @@ using proxy_cache::Command;
 using proxy_cache::CommandQueue;
 
 constexpr int kUsers = 6;
-constexpr int kKnownMs = 10'000;
+constexpr int kKnownMs = 1'500;
 
 std::string name_of(const char* what) {
   return "/kit_queue." + std::to_string(::getpid()) + "." + what;

@@ -69,7 +69,7 @@ using support::Deadline;
 
 constexpr int kUsers = 6;
 constexpr int kPastMs = -1000;
-constexpr int kKnownMs = 10'000;
+constexpr int kKnownMs = 1'500;
 constexpr int kExploredMs = 200;  // there, each look takes some of it
 
 bool is_explored() { return kit_is_explored != nullptr && kit_is_explored(); }
