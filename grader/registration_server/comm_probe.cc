@@ -32,11 +32,10 @@
 
 #include "comm_client.h"
 #include "comm_server.h"
+#include "grader/harness/call_times.h"
 #include "grader/harness/probe.h"
 #include "grader/harness/probe_script.h"
 #include "wire.h"
-
-extern "C" bool kit_is_explored() __attribute__((weak));
 
 namespace {
 
@@ -56,12 +55,6 @@ Deadline deadline(const kit::Words& args, std::size_t i) {
   return args.at(i) == "never" ? Deadline::never() : Deadline::after_ms(number(args, i));
 }
 
-std::int64_t now_ms(clockid_t clock) {
-  timespec now;
-  ::clock_gettime(clock, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-}
-
 // "a*5" for letters that are all the same.
 std::string show(const std::string& text) {
   if (text.empty()) return "nothing";
@@ -73,8 +66,7 @@ thread_local std::unique_ptr<CommServer> t_server;
 thread_local std::unique_ptr<CommClient> t_client;
 thread_local bool t_believes_gone = false;
 thread_local std::string t_seen = "nothing";
-thread_local std::int64_t t_cpu_ms = 0;
-thread_local std::int64_t t_wall_ms = 0;
+thread_local kit::CallTimes t_times;
 
 class CommAdapter : public kit::Adapter {
  public:
@@ -92,14 +84,8 @@ class CommAdapter : public kit::Adapter {
 
  private:
   std::string timed_call(const std::string& name, const kit::Words& args) {
-    if (name == "cpu") return cpu();
-    const bool is_explored = kit_is_explored != nullptr && kit_is_explored();
-    const std::int64_t cpu_ms = is_explored ? 0 : now_ms(CLOCK_THREAD_CPUTIME_ID);
-    const std::int64_t begin_ms = now_ms(CLOCK_MONOTONIC);
-    std::string result = call_server(name, args);
-    if (!is_explored) t_cpu_ms = now_ms(CLOCK_THREAD_CPUTIME_ID) - cpu_ms;
-    t_wall_ms = now_ms(CLOCK_MONOTONIC) - begin_ms;
-    return result;
+    if (name == "cpu") return t_times.cpu();
+    return t_times.measure([&] { return call_server(name, args); });
   }
 
   std::string call_server(const std::string& name, const kit::Words& args) {
@@ -208,11 +194,6 @@ class CommAdapter : public kit::Adapter {
     wire::CommChannel& shared = channel();
     for (int i = 0; i < 50'000; ++i) ::sem_post(&shared.requested);
     return "done";
-  }
-
-  static std::string cpu() {
-    if (t_wall_ms < 20) return "it came back at once";
-    return t_cpu_ms * 4 < t_wall_ms ? "asleep" : "busy";
   }
 
   const bool has_processes_;

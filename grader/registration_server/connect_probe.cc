@@ -35,11 +35,10 @@
 
 #include "connect_client.h"
 #include "connect_server.h"
+#include "grader/harness/call_times.h"
 #include "grader/harness/probe.h"
 #include "grader/harness/probe_script.h"
 #include "wire.h"
-
-extern "C" bool kit_is_explored() __attribute__((weak));
 
 namespace {
 
@@ -55,12 +54,6 @@ std::uint32_t number(const kit::Words& args, std::size_t i = 0) {
 
 Deadline deadline(const kit::Words& args, std::size_t i) {
   return args.at(i) == "never" ? Deadline::never() : Deadline::after_ms(number(args, i));
-}
-
-std::int64_t now_ms(clockid_t clock) {
-  timespec now;
-  ::clock_gettime(clock, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
 void sleep_ms(std::int64_t ms) {
@@ -97,8 +90,7 @@ std::string status_text(wire::Status status) {
 thread_local std::unique_ptr<ConnectServer> t_server;
 thread_local std::unique_ptr<ConnectClient> t_client;
 thread_local std::string t_seen = "nothing";
-thread_local std::int64_t t_cpu_ms = 0;
-thread_local std::int64_t t_wall_ms = 0;
+thread_local kit::CallTimes t_times;
 
 class ConnectAdapter : public kit::Adapter {
  public:
@@ -115,14 +107,8 @@ class ConnectAdapter : public kit::Adapter {
 
  private:
   std::string timed_call(const std::string& name, const kit::Words& args) {
-    if (name == "cpu") return cpu();
-    const bool is_explored = kit_is_explored != nullptr && kit_is_explored();
-    const std::int64_t cpu_ms = is_explored ? 0 : now_ms(CLOCK_THREAD_CPUTIME_ID);
-    const std::int64_t begin_ms = now_ms(CLOCK_MONOTONIC);
-    std::string result = call_server(name, args);
-    if (!is_explored) t_cpu_ms = now_ms(CLOCK_THREAD_CPUTIME_ID) - cpu_ms;
-    t_wall_ms = now_ms(CLOCK_MONOTONIC) - begin_ms;
-    return result;
+    if (name == "cpu") return t_times.cpu();
+    return t_times.measure([&] { return call_server(name, args); });
   }
 
   std::string call_server(const std::string& name, const kit::Words& args) {
@@ -257,11 +243,6 @@ class ConnectAdapter : public kit::Adapter {
     ::sem_post(&shared.requested);
     while (stage == 5 && shared.response.id.load() != id) sleep_ms(1);
     die();
-  }
-
-  static std::string cpu() {
-    if (t_wall_ms < 20) return "it came back at once";
-    return t_cpu_ms * 4 < t_wall_ms ? "asleep" : "busy";
   }
 
   const bool has_processes_;

@@ -35,14 +35,13 @@
 #include <set>
 #include <system_error>
 
+#include "grader/harness/call_times.h"
 #include "grader/harness/probe.h"
 #include "grader/harness/probe_script.h"
 #include "robust_mutex.h"
 #include "shared_object.h"
 #include "wakeup.h"
 #include "wire.h"
-
-extern "C" bool kit_is_explored() __attribute__((weak));
 
 namespace {
 
@@ -58,12 +57,6 @@ Deadline deadline(const kit::Words& args, std::size_t i = 0) {
   return Deadline::after_ms(static_cast<std::int64_t>(number(args, i)));
 }
 
-std::int64_t now_ms(clockid_t clock) {
-  timespec now;
-  ::clock_gettime(clock, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-}
-
 // In memory that is shared from the start: what is looked at must not stand on the objects.
 struct Memory {
   pthread_mutex_t mutex;
@@ -75,8 +68,7 @@ struct Memory {
 thread_local std::unique_ptr<SharedObject> t_object;
 thread_local std::size_t t_bytes = 0;
 thread_local std::unique_ptr<MutexLock> t_lock;
-thread_local std::int64_t t_cpu_ms = 0;
-thread_local std::int64_t t_wall_ms = 0;
+thread_local kit::CallTimes t_times;
 
 std::string thrown() {
   try {
@@ -121,14 +113,8 @@ class SharedAdapter : public kit::Adapter {
 
  private:
   std::string timed_call(const std::string& name, const kit::Words& args) {
-    if (name == "cpu") return cpu();
-    const bool is_explored = kit_is_explored != nullptr && kit_is_explored();
-    const std::int64_t cpu_ms = is_explored ? 0 : now_ms(CLOCK_THREAD_CPUTIME_ID);
-    const std::int64_t begin_ms = now_ms(CLOCK_MONOTONIC);
-    std::string result = call_object(name, args);
-    if (!is_explored) t_cpu_ms = now_ms(CLOCK_THREAD_CPUTIME_ID) - cpu_ms;
-    t_wall_ms = now_ms(CLOCK_MONOTONIC) - begin_ms;
-    return result;
+    if (name == "cpu") return t_times.cpu();
+    return t_times.measure([&] { return call_object(name, args); });
   }
 
   std::string call_object(const std::string& name, const kit::Words& args) {
@@ -276,11 +262,6 @@ class SharedAdapter : public kit::Adapter {
     ::sem_init(&memory_->semaphore, 1, SEM_VALUE_MAX);
     registration::post(&memory_->semaphore);
     return "posted";
-  }
-
-  static std::string cpu() {
-    if (t_wall_ms < 20) return "it came back at once";
-    return t_cpu_ms * 4 < t_wall_ms ? "asleep" : "busy";
   }
 
   [[noreturn]] static void die() {
