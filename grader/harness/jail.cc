@@ -11,7 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -22,6 +21,7 @@
 #include <utility>
 
 #include "grader/harness/deadline.h"
+#include "grader/harness/pipe.h"
 #include "grader/submissions/bwrap.h"
 
 namespace kit {
@@ -74,16 +74,6 @@ std::string read_to(char last, int fd, Deadline deadline) {
     out += byte;
   }
   return out;
-}
-
-struct Pipe {
-  UniqueFd read_end, write_end;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> fds;
-  if (pipe2(fds.data(), O_CLOEXEC) != 0) throw_errno("pipe2");
-  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
