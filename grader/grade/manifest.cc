@@ -1,5 +1,6 @@
 #include "grader/grade/manifest.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -74,6 +75,16 @@ double max_points(const Manifest& manifest) {
   double sum = 0;
   for (const Step& step : manifest.steps) sum += max_points(step);
   return sum;
+}
+
+std::vector<std::string> handed_in_files(const Manifest& manifest) {
+  std::vector<std::string> files;
+  for (const Step& step : manifest.steps) {
+    for (const std::string& file : step.files) {
+      if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
+    }
+  }
+  return files;
 }
 
 Manifest read_manifest(const std::filesystem::path& file) {

@@ -46,6 +46,9 @@ struct Manifest {
 double max_points(const Step& step);
 double max_points(const Manifest& manifest);
 
+// The files that a student may hand in: those that the steps name, each once, in their order.
+std::vector<std::string> handed_in_files(const Manifest& manifest);
+
 Manifest read_manifest(const std::filesystem::path& file);
 
 // All labs. `list` names one manifest a line, relative to the folder above the list's own: that is

@@ -33,17 +33,13 @@ std::vector<std::string> unknown_sources(const fs::path& folder, const ArchiveFi
 
 }  // namespace
 
-std::vector<std::string> handed_in_files(const Manifest& manifest) {
-  std::set<std::string> files;
-  for (const Step& step : manifest.steps) files.insert(step.files.begin(), step.files.end());
-  return {files.begin(), files.end()};
-}
-
 Pack collect_pack(const Manifest& manifest, const fs::path& workspace) {
   const fs::path folder = workspace / manifest.lab_package;
   Pack pack;
   std::vector<std::string> missing;
-  for (const std::string& name : handed_in_files(manifest)) {
+  std::vector<std::string> names = handed_in_files(manifest);
+  std::sort(names.begin(), names.end());  // so that what is missing is told in order
+  for (const std::string& name : names) {
     if (!fs::is_regular_file(folder / name)) {
       missing.push_back(name);
     } else {

@@ -18,9 +18,6 @@
 
 namespace kit::grade {
 
-// The files that the lab's steps name, each once, sorted.
-std::vector<std::string> handed_in_files(const Manifest& manifest);
-
 struct Pack {
   ArchiveFiles files;
   // Sources in the folder that neither the manifest nor the lab's BUILD file knows: a student may

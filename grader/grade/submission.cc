@@ -2,7 +2,6 @@
 
 #include <openssl/sha.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -58,19 +57,9 @@ std::string joined(const std::vector<Note>& notes) {
 
 }  // namespace
 
-std::vector<std::string> files_of(const Manifest& manifest) {
-  std::vector<std::string> files;
-  for (const Step& step : manifest.steps) {
-    for (const std::string& file : step.files) {
-      if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
-    }
-  }
-  return files;
-}
-
 LaidOut lay_out_submission(const Manifest& manifest, const fs::path& path, const fs::path& root) {
   LaidOut out;
-  out.taken = take_in(path, files_of(manifest));
+  out.taken = take_in(path, handed_in_files(manifest));
   out.name = name_of(out.taken);
   out.subject = subject_of(manifest, out.name);
   const fs::path folder = root / manifest.lab / out.name;

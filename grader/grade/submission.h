@@ -33,9 +33,6 @@ struct LaidOut {
 LaidOut lay_out_submission(const Manifest& manifest, const std::filesystem::path& path,
                            const std::filesystem::path& root);
 
-// All files that the manifest names, each once.
-std::vector<std::string> files_of(const Manifest& manifest);
-
 // Bazel, told where the submissions are. One call of Bazel may grade any number of them.
 Bazel with_submissions(Bazel bazel, const std::filesystem::path& root);
 
