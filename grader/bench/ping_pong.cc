@@ -1,8 +1,8 @@
 // The least that a server with a thread for each connection can do: ping_pong
 //
-// "g <n>\n" is answered by "<n>\n" and n bytes, "p <n>\n" and n bytes are answered by "0\n". Nothing
-// is stored, nothing is locked: what a lab's server takes longer than this is its own work, and the
-// rest is the kernel's.
+// "g <n>\n" is answered by "<n>\n" and n bytes, "p <n>\n" and n bytes are answered by "0\n".
+// Nothing is stored, nothing is locked: what a lab's server takes longer than this is its own work,
+// and the rest is the kernel's.
 //
 // Prints "listening on <port>". Ends when it is killed.
 #include <fcntl.h>

@@ -135,12 +135,12 @@ struct Outcome {
   bool has_race;
   bool has_note;  // of a misuse or of a lock that was kept, which alone do not end the run
   Verdict note;
-  bool diverged;      // the schedule to replay could not be followed
-  bool is_truncated;  // the trace was too long
-  bool was_fair;      // reached the step limit and went on under the fair scheduler
-  bool took_turns;    // and threads took turns there
+  bool diverged;            // the schedule to replay could not be followed
+  bool is_truncated;        // the trace was too long
+  bool was_fair;            // reached the step limit and went on under the fair scheduler
+  bool took_turns;          // and threads took turns there
   std::uint32_t fair_from;  // the switch at which that began
-  char text[256];     // what was met, in words
+  char text[256];           // what was met, in words
   char note_text[256];
   Stack stack;
   Stack note_stack;

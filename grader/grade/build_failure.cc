@@ -205,8 +205,8 @@ Finding explain_link(const FailedAction& action, const Subject& subject) {
                       action.error_text);
 }
 
-// Of //grader/submissions:boxed, which has looked at what the compiler came to: what it passes on is the
-// submission's fault, and no words of the submission's make it the machine's.
+// Of //grader/submissions:boxed, which has looked at what the compiler came to: what it passes on
+// is the submission's fault, and no words of the submission's make it the machine's.
 Finding explain_boxed(const FailedAction& action, const Subject& subject, const std::string& lab) {
   if (action.error_text.starts_with("boxed: ")) {
     return not_gradable("The submission could not be built in its box", action.error_text);
@@ -290,9 +290,9 @@ Finding explain_build_failure(const TargetOutcome& outcome, const Subject& subje
     findings.push_back(explain_action(cause, subject, lab));
   }
   if (findings.empty()) return explain_label(outcome, subject, log);
-  Finding first = *std::min_element(
-      findings.begin(), findings.end(),
-      [](const Finding& a, const Finding& b) { return rank_of(a) < rank_of(b); });
+  Finding first =
+      *std::min_element(findings.begin(), findings.end(),
+                        [](const Finding& a, const Finding& b) { return rank_of(a) < rank_of(b); });
   show_folder(first.observed, subject);
   show_folder(first.evidence, subject);
   return first;

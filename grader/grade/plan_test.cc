@@ -77,10 +77,9 @@ TEST(Token, HoldsAnInterleaving) {
 }
 
 TEST(Token, IsRefusedWhenAFieldIsMissingOrNoNumber) {
-  for (const char* text :
-       {"", "toy", "toy/lab/1/tsan", "toy/lab/one/tsan/A.B/7", "toy/lab/1/tsan/A.B/",
-        "toy/lab/1/tsan/A.B/-1", "toy/lab/1/tsan/A.B/7x", "toy/lab/1/explore/A.B/7@",
-        "toy/lab/1/explore/A.B/7@0123"}) {
+  for (const char* text : {"", "toy", "toy/lab/1/tsan", "toy/lab/one/tsan/A.B/7",
+                           "toy/lab/1/tsan/A.B/", "toy/lab/1/tsan/A.B/-1", "toy/lab/1/tsan/A.B/7x",
+                           "toy/lab/1/explore/A.B/7@", "toy/lab/1/explore/A.B/7@0123"}) {
     EXPECT_THROW(parse_token(text), UsageError) << text;
   }
 }

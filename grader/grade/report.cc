@@ -43,8 +43,8 @@ std::string runs(int count) {
 }  // namespace
 
 const std::vector<std::string>& report_formats() {
-  static const std::vector<std::string> kFormats = {
-      "text", "json", "html", "junit", "gradescope", "prairielearn", "github"};
+  static const std::vector<std::string> kFormats = {"text",       "json",         "html",  "junit",
+                                                    "gradescope", "prairielearn", "github"};
   return kFormats;
 }
 

@@ -72,8 +72,7 @@ std::string finding_body(const Row& row, const StepGrade& step) {
          text_part("Expected", finding.expected, Block::kProse) +
          text_part("Observed", finding.observed, Block::kProse) +
          text_part("Why it matters", finding.why, Block::kProse) +
-         text_part("Where", finding.where, Block::kCommand) +
-         evidence_part(finding) +
+         text_part("Where", finding.where, Block::kCommand) + evidence_part(finding) +
          text_part("Hint", finding.hint, Block::kProse) +
          text_part("Read", step.anchor, Block::kProse) +
          text_part("Run just this", row.reproduce, Block::kCommand);

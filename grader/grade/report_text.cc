@@ -125,8 +125,8 @@ std::string step_text(const StepGrade& step, const TextStyle& style) {
   const auto waits = [](const CheckLine& line) {
     return line.first_bad != nullptr && line.first_bad->finding.status == Status::kSkipped;
   };
-  const auto first_waiting =
-      std::stable_partition(lines.begin(), lines.end(), [&](const CheckLine& l) { return !waits(l); });
+  const auto first_waiting = std::stable_partition(lines.begin(), lines.end(),
+                                                   [&](const CheckLine& l) { return !waits(l); });
   const std::vector<CheckLine> waiting(first_waiting, lines.end());
   lines.erase(first_waiting, lines.end());
   return out + check_lines(lines, style) + (waiting.empty() ? "" : waiting_line(waiting, style));

@@ -50,9 +50,9 @@ Row make_row(const Manifest& manifest, const Subject& subject, const JobResult& 
   row.worth = points;
   row.max_points = row.is_gradable() ? points : 0;
   row.points = row.has_passed() ? points : 0;
-  row.reproduce = reproduce_command(
-      {manifest.lab, subject.word, result.job.step, row.mode, row.finding.check, row.finding.seed,
-       row.finding.interleaving});
+  row.reproduce =
+      reproduce_command({manifest.lab, subject.word, result.job.step, row.mode, row.finding.check,
+                         row.finding.seed, row.finding.interleaving});
   return row;
 }
 

@@ -44,7 +44,8 @@ std::string take_field(std::string_view& rest, const std::string& token) {
 std::string interleaving_of(std::string_view field, const std::string& token) {
   const bool is_one = field.size() == 33 && field[16] == '-' &&
                       field.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-  if (!is_one) throw UsageError("'" + token + "' is not a token: what stands behind the @ is cut off");
+  if (!is_one)
+    throw UsageError("'" + token + "' is not a token: what stands behind the @ is cut off");
   return std::string(field);
 }
 

@@ -1,8 +1,8 @@
 // The only way in which the harness reaches a subject: start a program, signal it, connect to it,
 // listen for it, and see what it left.
 //
-// An open box runs the programs as ordinary processes of this machine: the student's own way. A sealed
-// box, for submissions, runs them in a jail (jail.h). Drivers do not see the difference.
+// An open box runs the programs as ordinary processes of this machine: the student's own way. A
+// sealed box, for submissions, runs them in a jail (jail.h). Drivers do not see the difference.
 //
 // Ownership: the box owns its processes, until it is destroyed: a check that fails in the middle
 // leaves nothing running. References that start() returns stay valid as long as the box.
@@ -44,7 +44,8 @@ class Box {
   // A connection to a program of the subject. Throws as connect_tcp() does.
   virtual UniqueFd connect(const TcpOptions& options, Deadline deadline) = 0;
 
-  // A socket that listens where programs of the subject can connect to. Throws as listen_tcp() does.
+  // A socket that listens where programs of the subject can connect to. Throws as listen_tcp()
+  // does.
   virtual UniqueFd listen(const TcpOptions& options) = 0;
 
   // The folder in which the programs run, as the driver sees it and as they do.
@@ -65,12 +66,13 @@ class Box {
   // What the interposed library told of named objects and the like, in the modes that have it.
   virtual std::vector<WatchEvent> take_events() = 0;
 
-  // Whether the programs started so many processes that all of them were killed; see process_tree.h.
+  // Whether the programs started so many processes that all of them were killed; see
+  // process_tree.h.
   virtual bool forks_without_end() = 0;
 };
 
-// The box of a check, sealed when this driver was told so (Jail::is_wanted). `folder` must exist and be
-// empty; it is the caller's. `with_gdb`: the first program that is started is given to gdb.
+// The box of a check, sealed when this driver was told so (Jail::is_wanted). `folder` must exist
+// and be empty; it is the caller's. `with_gdb`: the first program that is started is given to gdb.
 std::unique_ptr<Box> make_box(const RunConfig& config, const std::string& folder,
                               bool with_gdb = false);
 

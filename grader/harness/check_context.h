@@ -1,5 +1,5 @@
-// The check that is running, as the driver's main() sets it up and reads it out; see check.h for what
-// drivers use.
+// The check that is running, as the driver's main() sets it up and reads it out; see check.h for
+// what drivers use.
 #ifndef GRADER_HARNESS_CHECK_CONTEXT_H_
 #define GRADER_HARNESS_CHECK_CONTEXT_H_
 
@@ -39,7 +39,7 @@ struct CheckContext {
   std::mutex mutex;  // guards what follows
   std::string did;
   std::string evidence;
-  std::set<std::string> varying;  // texts that differ from run to run
+  std::set<std::string> varying;   // texts that differ from run to run
   std::optional<Finding> finding;  // the first thing that did not hold
 };
 

@@ -13,7 +13,7 @@
 namespace kit {
 
 struct CommandResult {
-  Exit exit;        // signal 9 when it was killed at the deadline
+  Exit exit;  // signal 9 when it was killed at the deadline
   std::string out;
   std::string err;
 };

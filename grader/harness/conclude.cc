@@ -23,7 +23,9 @@ constexpr int kShortGraceMs = 300;
 
 constexpr std::size_t kMaxOutputBytes = 2000;
 
-bool is_ours(int signal) { return signal == 0 || signal == SIGTERM || signal == SIGINT || signal == SIGKILL; }
+bool is_ours(int signal) {
+  return signal == 0 || signal == SIGTERM || signal == SIGINT || signal == SIGKILL;
+}
 
 // Ends our side of all connections. Only a check that is about shutting down has to see what a
 // server does about clients that stay.
@@ -86,7 +88,8 @@ std::string printed_errors(CheckContext& context) {
 
 // What the check saw, after what explains it. It depends on luck how a death or a race shows.
 void explain(Finding& finding, const std::string& observed) {
-  finding.observed = finding.observed.empty() ? observed : observed + varies("\n" + finding.observed);
+  finding.observed =
+      finding.observed.empty() ? observed : observed + varies("\n" + finding.observed);
 }
 
 std::string_view expected_of(Status status) {
@@ -110,7 +113,8 @@ bool apply_death(Finding& finding, Process& process, CheckContext& context) {
   if (process.flooded()) {
     finding.status = Status::kFailed;
     finding.observed = process.name() + " printed without end, and the grader killed it";
-    finding.evidence = "The last that it printed:\n" + varies(last_lines(process.out() + process.err()));
+    finding.evidence =
+        "The last that it printed:\n" + varies(last_lines(process.out() + process.err()));
     return true;
   }
   const std::vector<Crash> crashes = process.crashes();
@@ -118,16 +122,19 @@ bool apply_death(Finding& finding, Process& process, CheckContext& context) {
   finding.status = Status::kCrashed;
   finding.expected = process.name() + " goes on";
   if (!crashes.empty() && crashes[0].pid != process.pid()) {
-    explain(finding, "a process that " + process.name() + " started ended with " + render(Exit{0, crashes[0].signal}));
+    explain(finding, "a process that " + process.name() + " started ended with " +
+                         render(Exit{0, crashes[0].signal}));
   } else {
     const std::string how = render(exit);
     // The check may have seen it already.
-    if (finding.observed.find(how) == std::string::npos) explain(finding, process.name() + " ended with " + how);
+    if (finding.observed.find(how) == std::string::npos)
+      explain(finding, process.name() + " ended with " + how);
   }
   finding.evidence = context.box->crash_stacks();
   finding.where = innermost_place(finding.evidence);
   // Where the other threads were at that moment is chance.
-  if (finding.evidence.find("thread 2 ") != std::string::npos) finding.evidence = varies(finding.evidence);
+  if (finding.evidence.find("thread 2 ") != std::string::npos)
+    finding.evidence = varies(finding.evidence);
   return true;
 }
 
@@ -170,8 +177,8 @@ void add_context(Finding& finding, CheckContext& context) {
   finding.hint = context.about.hint;
   if (finding.where.empty()) finding.where = context.where;
   if (finding.where.empty() && finding.status == Status::kHung) {
-    // Where it waits says more than where the function begins. Of many threads, most wait where they
-    // should.
+    // Where it waits says more than where the function begins. Of many threads, most wait where
+    // they should.
     const bool is_alone = finding.evidence.find("thread 2 ") == std::string::npos;
     finding.where = is_alone ? innermost_place(finding.evidence)
                              : place_within(finding.evidence, context.about.function);
@@ -192,14 +199,14 @@ void add_left_objects(Finding& finding, CheckContext& context) {
 }
 
 void mark_texts(Finding& finding, const CheckContext& context) {
-  for (std::string* text : {&finding.did, &finding.expected, &finding.observed, &finding.where,
-                            &finding.evidence}) {
+  for (std::string* text :
+       {&finding.did, &finding.expected, &finding.observed, &finding.where, &finding.evidence}) {
     *text = mark_varying(as_shown(*text, context.config), context.varying);
   }
 }
 
-// What the processes themselves say, or what was seen of them: it outranks what the check saw. False
-// when they have nothing to say.
+// What the processes themselves say, or what was seen of them: it outranks what the check saw.
+// False when they have nothing to say.
 bool apply_processes(Finding& finding, CheckContext& context) {
   if (apply_forks(finding, context)) return true;
   const std::optional<Evidence> evidence =
@@ -214,7 +221,9 @@ bool apply_processes(Finding& finding, CheckContext& context) {
   return false;
 }
 
-bool is_path_character(char c) { return std::string_view(" \t\n\"'`(<=\x0e").find(c) == std::string_view::npos; }
+bool is_path_character(char c) {
+  return std::string_view(" \t\n\"'`(<=\x0e").find(c) == std::string_view::npos;
+}
 
 }  // namespace
 

@@ -28,8 +28,8 @@ constexpr std::size_t kMaxRawBytes = 4000;
 constexpr std::size_t kMaxReportBytes = 4 << 20;
 constexpr std::size_t kMaxReports = 1000;  // one for each process
 
-// The folder is the subject's as well: a link there may lead anywhere, a pipe may have no writer, and a
-// file may be of any size.
+// The folder is the subject's as well: a link there may lead anywhere, a pipe may have no writer,
+// and a file may be of any size.
 std::string read_file(const std::filesystem::path& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status = {};
@@ -91,7 +91,8 @@ std::optional<SanitizerFrame> parse_frame(const std::string& line, const OwnCode
   SanitizerFrame frame;
   const std::size_t path = own.find(line).begin;
   std::size_t name = line.find(" in ");  // ASan
-  name = name == std::string::npos ? line.find(' ', hash) + 1 : name + 4;  // TSan: "#1 function file"
+  name =
+      name == std::string::npos ? line.find(' ', hash) + 1 : name + 4;  // TSan: "#1 function file"
   if (path == std::string::npos) {
     frame.function = line.substr(name, line.find(" (", name) - name);
     return frame;
@@ -129,8 +130,8 @@ Status sanitizer_status(std::string_view text) {
   return Status::kCrashed;
 }
 
-// Collects the parts of a report that lead to the subject's own code: a heading, the library function
-// that was called from there, and the own frames below it. What leads nowhere is left out.
+// Collects the parts of a report that lead to the subject's own code: a heading, the library
+// function that was called from there, and the own frames below it. What leads nowhere is left out.
 class ReportDigest {
  public:
   void add_heading(const std::string& line) {
@@ -193,8 +194,7 @@ Evidence read_sanitizer(const std::string& text, const OwnCode& own) {
   return evidence;
 }
 
-std::string valgrind_frames(const pugi::xml_node& stack, const OwnCode& own,
-                            std::string& where) {
+std::string valgrind_frames(const pugi::xml_node& stack, const OwnCode& own, std::string& where) {
   std::string out;
   bool is_first = true;
   for (const pugi::xml_node& frame : stack.children("frame")) {
@@ -216,8 +216,8 @@ Evidence read_valgrind_error(const pugi::xml_node& error, const OwnCode& own) {
   const std::string kind = error.child_value("kind");
   Evidence evidence;
   evidence.status = kind.rfind("Leak_", 0) == 0 ? Status::kLeaked : Status::kCrashed;
-  evidence.summary = error.child("xwhat") ? error.child("xwhat").child_value("text")
-                                          : error.child_value("what");
+  evidence.summary =
+      error.child("xwhat") ? error.child("xwhat").child_value("text") : error.child_value("what");
   if (evidence.status == Status::kLeaked) {
     evidence.summary = evidence.summary.substr(0, evidence.summary.find(" in loss record"));
   }
@@ -255,7 +255,8 @@ std::map<std::string, std::string> report_environment(Mode mode, const std::stri
   const std::string common = "log_path=" + folder + "/" + kSanitizerPrefix +
                              ":exitcode=" + std::to_string(kSanitizerExit) + ":";
   if (mode == Mode::kAsan) {
-    return {{"ASAN_OPTIONS", common + "detect_leaks=1:detect_stack_use_after_return=1:handle_abort=1:allocator_may_return_null=1"},
+    return {{"ASAN_OPTIONS", common + "detect_leaks=1:detect_stack_use_after_return=1:handle_abort="
+                                      "1:allocator_may_return_null=1"},
             {"UBSAN_OPTIONS", common + "print_stacktrace=1:halt_on_error=1"},
             {"LSAN_OPTIONS", common}};
   }
@@ -292,7 +293,8 @@ bool is_report_status(int exit_status) {
 std::optional<Evidence> read_evidence(const std::string& folder, const OwnCode& own) {
   std::optional<Evidence> worst;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   if (files.size() > kMaxReports) files.resize(kMaxReports);
   for (const std::filesystem::path& file : files) {

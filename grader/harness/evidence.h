@@ -20,8 +20,9 @@ namespace kit {
 struct Evidence {
   Status status = Status::kCrashed;
   std::string summary;  // one sentence: "AddressSanitizer: heap-use-after-free"
-  std::string report;   // its stacks, cut down to the subject's own code; addresses marked as varying
-  std::string where;    // "file:line" of the innermost frame in the subject's code; may be empty
+  std::string
+      report;         // its stacks, cut down to the subject's own code; addresses marked as varying
+  std::string where;  // "file:line" of the innermost frame in the subject's code; may be empty
 };
 
 // The environment in which a program of the mode reports into `folder`.

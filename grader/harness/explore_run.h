@@ -17,8 +17,7 @@ namespace kit {
 
 // check_histories() in this mode.
 void explore_histories(const std::string& probe, const std::string& expected,
-                       const MakeScenario& make, const Judge& judge,
-                       const CheckOptions& options);
+                       const MakeScenario& make, const Judge& judge, const CheckOptions& options);
 
 }  // namespace kit
 

@@ -91,8 +91,12 @@ void from_json(const nlohmann::json& json, Finding& finding) {
 }
 
 void to_json(nlohmann::json& json, const FindingSet& set) {
-  json = {{"format", 1},      {"lab", set.lab},   {"subject", set.subject},
-          {"step", set.step}, {"mode", set.mode}, {"isolation", set.isolation},
+  json = {{"format", 1},
+          {"lab", set.lab},
+          {"subject", set.subject},
+          {"step", set.step},
+          {"mode", set.mode},
+          {"isolation", set.isolation},
           {"findings", set.findings}};
 }
 
@@ -106,9 +110,7 @@ void from_json(const nlohmann::json& json, FindingSet& set) {
   json.at("findings").get_to(set.findings);
 }
 
-std::string varies(std::string_view text) {
-  return kVariesBegin + shown(text) + kVariesEnd;
-}
+std::string varies(std::string_view text) { return kVariesBegin + shown(text) + kVariesEnd; }
 
 std::string with_closed_mark(std::string beginning) {
   const std::size_t begin = beginning.rfind(kVariesBegin);
@@ -125,7 +127,8 @@ std::string mark_varying(std::string_view text, const std::set<std::string>& wor
     const auto stands_here = [&](const std::string& word) {
       return text.compare(at, word.size(), word) == 0;
     };
-    const auto word = is_marked ? words.end() : std::find_if(words.begin(), words.end(), stands_here);
+    const auto word =
+        is_marked ? words.end() : std::find_if(words.begin(), words.end(), stands_here);
     if (word != words.end()) {
       out += varies(*word);
       at += word->size();

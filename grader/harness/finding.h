@@ -53,7 +53,8 @@ struct Finding {
   std::string where;     // file:line in the subject, "ring_buffer.cc:41"
   std::string evidence;  // a sanitizer's report, the stacks of a hang, a subject's last output
   std::string hint;      // what to look at next
-  std::string picture;   // an SVG image for a report that can show one; its texts are in `evidence` too
+  std::string
+      picture;  // an SVG image for a report that can show one; its texts are in `evidence` too
 
   // In the mode explore, what makes it the very same: hashes of the code and of what happened,
   // "<16 hex digits>-<16 hex digits>".
@@ -64,8 +65,9 @@ struct FindingSet {
   std::string lab;      // "ring_buffer_server"
   std::string subject;  // "//labs/ring_buffer_server"
   int step = 0;
-  std::string mode;      // "plain", "asan", ...
-  std::string isolation; // what the box could give: "own network, /dev/shm and /tmp" or what is missing
+  std::string mode;  // "plain", "asan", ...
+  std::string
+      isolation;  // what the box could give: "own network, /dev/shm and /tmp" or what is missing
   std::vector<Finding> findings;
 };
 

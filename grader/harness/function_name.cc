@@ -28,7 +28,8 @@ std::string short_function_name(std::string_view name) {
   if (close == std::string::npos) return out;
   const std::size_t open = matching_open(out, close);
   // "operator()" without its parameters keeps its own pair.
-  const bool is_operator = open != std::string::npos && open >= 8 && out.compare(open - 8, 8, "operator") == 0;
+  const bool is_operator =
+      open != std::string::npos && open >= 8 && out.compare(open - 8, 8, "operator") == 0;
   if (open == 0 || open == std::string::npos || is_operator) return out;
   return out.substr(0, open);
 }

@@ -7,7 +7,9 @@
 namespace kit {
 namespace {
 
-bool is_heading(const std::string& line) { return line.rfind("  ", 0) == 0 && line.rfind("   ", 0) != 0; }
+bool is_heading(const std::string& line) {
+  return line.rfind("  ", 0) == 0 && line.rfind("   ", 0) != 0;
+}
 
 bool is_story(const std::string& heading) {
   return heading == "  What was done" || heading == "  Evidence";
@@ -19,7 +21,8 @@ std::string words_of_golden(std::string_view text) {
   std::istringstream lines(without_varying(text));
   std::string line;
   std::getline(lines, line);
-  const bool is_plain_failure = line.size() > 8 && line.compare(line.size() - 8, 8, ": failed") == 0;
+  const bool is_plain_failure =
+      line.size() > 8 && line.compare(line.size() - 8, 8, ": failed") == 0;
   std::string out = line + '\n';
   std::string heading;
   int lines_of_section = 0;

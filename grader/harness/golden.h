@@ -1,10 +1,10 @@
 // Comparing what a student sees with a golden file.
 //
-// A golden file keeps the whole of it, to be read. What is held fast are the words: the check and its
-// status, what was expected and observed, why it matters, where and what to look at. What was done and
-// the evidence are a run's own story (an interleaving, how far a connection came), and so is what was
-// observed of a program that died of something else; of that the first line counts. Within what
-// counts, parts in ⟦ and ⟧ may differ.
+// A golden file keeps the whole of it, to be read. What is held fast are the words: the check and
+// its status, what was expected and observed, why it matters, where and what to look at. What was
+// done and the evidence are a run's own story (an interleaving, how far a connection came), and so
+// is what was observed of a program that died of something else; of that the first line counts.
+// Within what counts, parts in ⟦ and ⟧ may differ.
 //
 // Thread-safety: a pure function.
 #ifndef GRADER_HARNESS_GOLDEN_H_

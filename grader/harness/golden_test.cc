@@ -6,7 +6,8 @@ namespace kit {
 namespace {
 
 constexpr char kFailed[] =
-    "A.B: failed\n  What was done\n    sent ⟦1⟧\n  Expected\n    one\n  Observed\n    two\n    lines\n  Hint\n    look\n";
+    "A.B: failed\n  What was done\n    sent ⟦1⟧\n  Expected\n    one\n  Observed\n    two\n    "
+    "lines\n  Hint\n    look\n";
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
   return text.replace(text.find(what), what.size(), with);

@@ -7,7 +7,8 @@
 namespace kit {
 
 std::string render(const Operation& operation) {
-  const std::string result = operation.completed ? printable(operation.result, 200) : "(never returned)";
+  const std::string result =
+      operation.completed ? printable(operation.result, 200) : "(never returned)";
   return render(Call{operation.call, operation.args}) + " -> " + result;
 }
 
@@ -18,8 +19,9 @@ std::string render(const History& history) {
     ordered.push_back(&operation);
     many_threads = many_threads || operation.thread != 0;
   }
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const Operation* a, const Operation* b) { return a->begin_ns < b->begin_ns; });
+  std::stable_sort(ordered.begin(), ordered.end(), [](const Operation* a, const Operation* b) {
+    return a->begin_ns < b->begin_ns;
+  });
   std::string out;
   for (const Operation* operation : ordered) {
     if (many_threads) out += "thread " + std::to_string(operation->thread) + ": ";

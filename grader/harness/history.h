@@ -1,8 +1,8 @@
 // A history: what a scenario's calls came to, and when.
 //
-// Each thread of a probe writes its own part in memory of its own, so recording synchronises nothing.
-// Times are CLOCK_MONOTONIC nanoseconds of the machine: operation A came before B when A ended before B began.
-// Otherwise they overlapped, and either order is possible.
+// Each thread of a probe writes its own part in memory of its own, so recording synchronises
+// nothing. Times are CLOCK_MONOTONIC nanoseconds of the machine: operation A came before B when A
+// ended before B began. Otherwise they overlapped, and either order is possible.
 #ifndef GRADER_HARNESS_HISTORY_H_
 #define GRADER_HARNESS_HISTORY_H_
 

@@ -29,7 +29,8 @@ class LogReader {
   // How many rounds were finished.
   int rounds_done() const;
 
-  // The histories of the rounds that have begun. Entries that make no sense end their thread's part.
+  // The histories of the rounds that have begun. Entries that make no sense end their thread's
+  // part.
   std::vector<History> read(const Scenario& scenario, int rounds) const;
 
  private:

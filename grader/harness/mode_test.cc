@@ -14,7 +14,8 @@ constexpr int kLimitMs = 30'000;
 
 // Its two threads race under whatever schedule.
 bool is_accused_by_explorer(const RunConfig& config) {
-  explore::ProgramSubject subject({config.programs.at(kProgram), std::string(mode_name(config.mode))});
+  explore::ProgramSubject subject(
+      {config.programs.at(kProgram), std::string(mode_name(config.mode))});
   explore::CampaignOptions options;
   options.schedules = 20;
   options.after_race = 0;
@@ -49,7 +50,8 @@ std::string missing_instrumentation(const RunConfig& config) {
   const bool works = config.mode == Mode::kExplore ? is_accused_by_explorer(config)
                                                    : is_accused(config, TempFolder().path());
   const std::string mode(mode_name(config.mode));
-  if (!works) return "the mode " + mode + " does not work on this machine: its self-test was not accused";
+  if (!works)
+    return "the mode " + mode + " does not work on this machine: its self-test was not accused";
   const std::string symbol = instrumentation_symbol(config.mode);
   if (symbol.empty()) return "";
   for (const auto& [name, path] : config.programs) {

@@ -105,7 +105,9 @@ class ProcessBox : public Box {
 
   std::string path_of(const std::string& file) const { return jail_ ? jail_->path_of(file) : file; }
 
-  bool is_interposed() const { return config_.mode == Mode::kPlain || config_.mode == Mode::kStress; }
+  bool is_interposed() const {
+    return config_.mode == Mode::kPlain || config_.mode == Mode::kStress;
+  }
 
   std::map<std::string, std::string> environment() const {
     std::map<std::string, std::string> env = report_environment(config_.mode, reports_);
@@ -145,7 +147,8 @@ class ProcessBox : public Box {
   const std::string folder_;
   const std::string reports_;
   const bool with_gdb_;
-  std::mutex mutex_;  // guards crash_stacks_, and that processes_ does not grow while it is gone through
+  std::mutex
+      mutex_;  // guards crash_stacks_, and that processes_ does not grow while it is gone through
   std::string crash_stacks_;
   std::vector<std::unique_ptr<Process>> processes_;
   Watch watch_;

@@ -57,8 +57,8 @@ Finding run_ordered_check(const RunConfig& config, const CheckOrder& order) {
   context.deadline = Deadline::after_ms(order.with_gdb ? 24 * 3'600'000 : order.limit_ms);
   std::seed_seq seeds = seed_of(order);
   context.random.seed(seeds);
-  context.box = make_box(context.config, order.folder,
-                              order.with_gdb && config.mode != Mode::kExplore);
+  context.box =
+      make_box(context.config, order.folder, order.with_gdb && config.mode != Mode::kExplore);
   g_check = &context;
   if (!run_test(order.check)) {
     Finding finding;

@@ -26,9 +26,9 @@ class Adapter {
   // that the adapter does not know; what else is thrown becomes the result "threw <type>: <what>".
   virtual std::string call(const std::string& name, const Words& args) = 0;
 
-  // Whether each thread of the scenario is a process of its own, forked when the adapter is made. What
-  // they share must then lie in shared memory. One of them may end itself by SIGKILL: its call never
-  // returns, and the others go on. Any other death of one is the death of the probe.
+  // Whether each thread of the scenario is a process of its own, forked when the adapter is made.
+  // What they share must then lie in shared memory. One of them may end itself by SIGKILL: its call
+  // never returns, and the others go on. Any other death of one is the death of the probe.
   virtual bool has_processes() const { return false; }
 };
 

@@ -1,9 +1,10 @@
-// The memory in which a probe records what happened: the driver owns it, the probe's threads write it.
+// The memory in which a probe records what happened: the driver owns it, the probe's threads write
+// it.
 //
 // Each thread has a region of its own and writes entries one behind the other; no thread reads what
 // another wrote, nothing is locked and no atomic is touched, so that recording orders nothing that
-// the code under test did not order itself. (A recorder's mutex once hid a race from TSan in 40 runs
-// of 40.) The driver reads when the probe has ended, or has been stopped.
+// the code under test did not order itself. (A recorder's mutex once hid a race from TSan in 40
+// runs of 40.) The driver reads when the probe has ended, or has been stopped.
 //
 // The driver does not trust what it reads: code under test lives in the process that wrote it.
 #ifndef GRADER_HARNESS_PROBE_LOG_H_
@@ -14,7 +15,8 @@
 
 namespace kit {
 
-inline constexpr std::size_t kLogBytes = std::size_t{64} << 20;  // sparse: only what is written counts
+inline constexpr std::size_t kLogBytes = std::size_t{64}
+                                         << 20;  // sparse: only what is written counts
 inline constexpr std::size_t kMaxResultBytes = std::size_t{1} << 20;
 
 struct LogHeader {

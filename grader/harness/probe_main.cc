@@ -69,7 +69,8 @@ class Recorder {
       : next_(log + region_offset(threads, thread)), end_(next_ + region_bytes(threads)) {}
 
   void record(std::uint32_t round, std::uint32_t index, Adapter& adapter, const Call& call) {
-    if (next_ + sizeof(LogEntry) + kMaxResultBytes > end_) return;  // the driver sees what is missing
+    if (next_ + sizeof(LogEntry) + kMaxResultBytes > end_)
+      return;  // the driver sees what is missing
     auto* entry = new (next_) LogEntry{EntryState::kBegun, round, index, 0, monotonic_ns(), 0};
     fence();
     std::string result = result_of(adapter, call);
@@ -129,7 +130,8 @@ void run_threads(const Scenario& scenario, std::uint32_t round, Adapter& adapter
 class StartingLine {
  public:
   explicit StartingLine(std::size_t count)
-      : memory_(mmap(nullptr, sizeof(Missing), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+      : memory_(mmap(nullptr, sizeof(Missing), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                     -1, 0)) {
     if (memory_ == MAP_FAILED) throw std::invalid_argument("no memory for the starting line");
     new (memory_) Missing(count);
   }
@@ -224,13 +226,15 @@ int scenario_fd() {
   const char* fd = std::getenv("KIT_SCENARIO_FD");
   if (fd == nullptr) return STDIN_FILENO;
   const int number = std::atoi(fd);
-  if (lseek(number, 0, SEEK_SET) != 0) throw std::invalid_argument("KIT_SCENARIO_FD cannot be read");
+  if (lseek(number, 0, SEEK_SET) != 0)
+    throw std::invalid_argument("KIT_SCENARIO_FD cannot be read");
   return number;
 }
 
 char* map_log() {
   const char* fd = std::getenv("KIT_LOG_FD");
-  if (fd == nullptr) throw std::invalid_argument("KIT_LOG_FD is not set: probes are run by drivers");
+  if (fd == nullptr)
+    throw std::invalid_argument("KIT_LOG_FD is not set: probes are run by drivers");
   void* log = mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, MAP_SHARED, std::atoi(fd), 0);
   if (log == MAP_FAILED) throw std::invalid_argument("KIT_LOG_FD cannot be mapped");
   return static_cast<char*>(log);

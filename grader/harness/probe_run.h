@@ -1,7 +1,7 @@
 // Running scenarios on a probe of the subject.
 //
-// Errors: what goes wrong in the subject (it crashes, it hangs, it ends early) ends the check with a
-// verdict of check.h; a probe that does not know a call is the grader's fault and ends it so.
+// Errors: what goes wrong in the subject (it crashes, it hangs, it ends early) ends the check with
+// a verdict of check.h; a probe that does not know a call is the grader's fault and ends it so.
 // Thread-safety: for the check's thread.
 #ifndef GRADER_HARNESS_PROBE_RUN_H_
 #define GRADER_HARNESS_PROBE_RUN_H_

@@ -30,8 +30,8 @@ namespace kit {
 namespace {
 
 // Threads and processes of this user, all together: far more than a lab and a desktop need, and few
-// enough for the machine to live when a program forks without end. It does not hold for root, and the
-// box's guard comes first (process_tree.h).
+// enough for the machine to live when a program forks without end. It does not hold for root, and
+// the box's guard comes first (process_tree.h).
 constexpr rlim_t kMaxTasks = 10'000;
 
 // No lab writes such a file; a program that writes without end does, and takes the disk.
@@ -44,8 +44,8 @@ constexpr int kStopMs = 1000;
   throw std::system_error(errno, std::generic_category(), call);
 }
 
-// Waits until the child has closed its end. A child that enters a jail sends another one in its place, and
-// has written that one's number before.
+// Waits until the child has closed its end. A child that enters a jail sends another one in its
+// place, and has written that one's number before.
 pid_t wait_for_end(int fd) {
   pid_t told = 0;
   ssize_t got = 0;
@@ -153,9 +153,9 @@ void Process::start() {
   const pid_t told = wait_for_end(ready.read_end.get());
   if (launch_.jail != nullptr) settle_in_jail(told);
   in_ = std::move(in.write_end);
-  output_ = std::make_unique<Output>(std::move(out.read_end), std::move(err.read_end),
-                                     [this] { signal_group(SIGKILL); },
-                                     [this](const Crash& crash) { end_crashed(crash); });
+  output_ = std::make_unique<Output>(
+      std::move(out.read_end), std::move(err.read_end), [this] { signal_group(SIGKILL); },
+      [this](const Crash& crash) { end_crashed(crash); });
   reaper_ = std::thread([this] { reap(); });
 }
 

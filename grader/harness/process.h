@@ -40,8 +40,8 @@ struct Launch {
   const Jail* jail = nullptr;              // what it runs in; null: this machine
   bool stop_first = false;                 // stops itself before its first instruction: for gdb
   // Called on a thread of the harness when the program, or one that it started, has stopped itself
-  // on a fatal signal (see interpose/), so that its stacks can be taken; it is killed afterwards. May
-  // be empty.
+  // on a fatal signal (see interpose/), so that its stacks can be taken; it is killed afterwards.
+  // May be empty.
   std::function<void(pid_t)> on_crash;
 };
 
@@ -97,8 +97,8 @@ class Process {
   // To it and to all of its process group.
   void signal_group(int number);
 
-  // How it ended, once it has; std::nullopt when the deadline passes first. What stopped itself on a
-  // fatal signal, and was then killed, counts as ended by that signal.
+  // How it ended, once it has; std::nullopt when the deadline passes first. What stopped itself on
+  // a fatal signal, and was then killed, counts as ended by that signal.
   std::optional<Exit> wait(Deadline deadline);
   bool running();
 

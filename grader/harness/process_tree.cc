@@ -128,7 +128,8 @@ bool is_of_jail(pid_t pid) {
   const std::vector<pid_t> numbers = numbers_of(std::to_string(pid));
   if (numbers.size() == 2) return numbers[1] == 1;
   std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
+  const auto program =
+      std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
   return numbers.size() == 1 && program == kBwrap;
 }
 

@@ -31,13 +31,15 @@ std::vector<pid_t> descendants();
 // this one inwards: a process in a jail has two. Empty when it is gone.
 std::vector<pid_t> numbers_of(const std::string& task);
 
-// The living process below this one that calls itself `number`, in its own PID namespace; -1 for none.
+// The living process below this one that calls itself `number`, in its own PID namespace; -1 for
+// none.
 pid_t descendant_called(pid_t number);
 
 // Whether a signal has stopped it.
 bool is_stopped(pid_t pid);
 
-// Kills all below this one, and what they start meanwhile, until none lives. False when the deadline came first.
+// Kills all below this one, and what they start meanwhile, until none lives. False when the
+// deadline came first.
 bool kill_descendants(Deadline deadline);
 
 // The same at one stroke, where that is possible: in a PID namespace of Bazel's sandbox, which
@@ -49,8 +51,8 @@ void kill_descendants_at_once(Deadline deadline);
 void reap_orphans(const std::set<pid_t>& awaited);
 
 // More processes than any program of a lab needs, and few enough for a small machine to bear. For a
-// submission, which may be a bomb, fewer: each may have a session of its own, and so as large a share of
-// the processors as the harness.
+// submission, which may be a bomb, fewer: each may have a session of its own, and so as large a
+// share of the processors as the harness.
 int max_processes();
 
 // A thread that looks every few milliseconds how many processes there are below this one, and calls

@@ -64,7 +64,8 @@ std::optional<Wrong> find_wrong(const std::vector<History>& histories, const Jud
     const std::optional<Flaw> flaw = judge(history);
     if (!flaw) continue;
     ++wrong;
-    if (!found) found = Wrong{flaw->what, flaw->status, history, 0, static_cast<int>(histories.size())};
+    if (!found)
+      found = Wrong{flaw->what, flaw->status, history, 0, static_cast<int>(histories.size())};
   }
   if (found) found->rounds = wrong;
   return found;
@@ -84,9 +85,10 @@ std::optional<Wrong> find_wrong(const std::vector<History>& histories, const Jud
   forget_did();
   did(varies(render(smallest)) + "all threads at once, on a new object, " +
       varies(std::to_string(wrong.of)) + " times");
-  fail(expected, varies(wrong.what) + "\nIt was so in " + varies(std::to_string(wrong.rounds)) +
-                     " of " + varies(std::to_string(wrong.of)) +
-                     " runs. In one of them:\n" + varies(render(wrong.history)),
+  fail(expected,
+       varies(wrong.what) + "\nIt was so in " + varies(std::to_string(wrong.rounds)) + " of " +
+           varies(std::to_string(wrong.of)) + " runs. In one of them:\n" +
+           varies(render(wrong.history)),
        wrong.status);
 }
 
@@ -104,15 +106,18 @@ void for_each_round(const std::function<void(const Round&)>& body) {
 
 void check_histories(const std::string& probe, const std::string& expected,
                      const MakeScenario& make, const Judge& judge, const CheckOptions& options) {
-  if (config().mode == Mode::kExplore) return explore_histories(probe, expected, make, judge, options);
+  if (config().mode == Mode::kExplore)
+    return explore_histories(probe, expected, make, judge, options);
   Effort effort = effort_of(config().mode);
   if (options.repeat > 0) effort.repeat = std::min(effort.repeat, options.repeat);
-  const Deadline budget = Deadline::after_ms(config().mode == Mode::kStress ? kStressBudgetMs : 1'000'000);
+  const Deadline budget =
+      Deadline::after_ms(config().mode == Mode::kStress ? kStressBudgetMs : 1'000'000);
   for (int number = 0; number < effort.scenarios && !budget.expired(); ++number) {
     forget_did();
     const Scenario scenario = make(random());
     const StartOptions start = perturbed(number);
-    std::optional<Wrong> wrong = find_wrong(run_probe(probe, scenario, effort.repeat, start), judge);
+    std::optional<Wrong> wrong =
+        find_wrong(run_probe(probe, scenario, effort.repeat, start), judge);
     if (wrong) fail_with(probe, expected, scenario, *wrong, effort.repeat, judge, start);
   }
 }

@@ -1,10 +1,11 @@
-// Doing a thing over and over, as often as the mode wants it: a concurrency mistake shows itself only
-// now and then.
+// Doing a thing over and over, as often as the mode wants it: a concurrency mistake shows itself
+// only now and then.
 //
 //     plain, asan, tsan    some scenarios, each some times
 //     memcheck             once: Valgrind runs one thread at a time
-//     explore              some scenarios, each under hundreds of controlled schedules (explore_run.h)
-//     stress               until a budget of seconds is spent, perturbed: random delays at
+//     explore              some scenarios, each under hundreds of controlled schedules
+//     (explore_run.h) stress               until a budget of seconds is spent, perturbed: random
+//     delays at
 //                          synchronisation points, short reads and writes, pinned to one processor
 //                          and to two in turn
 //
@@ -60,7 +61,8 @@ struct CheckOptions {
 // Runs scenarios that `make` gives on the probe and judges every history. The first that is wrong
 // ends the check, after the scenario was shrunk. `expected` says what should have held.
 void check_histories(const std::string& probe, const std::string& expected,
-                     const MakeScenario& make, const Judge& judge, const CheckOptions& options = {});
+                     const MakeScenario& make, const Judge& judge,
+                     const CheckOptions& options = {});
 
 }  // namespace kit
 

@@ -44,7 +44,8 @@ RunConfig from_json(const nlohmann::json& json) {
   config.interpose = absolute(json.at("interpose"));
   config.calibration = absolute(json.at("calibration"));
   config.after = absolute(json.value("after", ""));
-  for (const auto& [name, path] : json.at("programs").items()) config.programs[name] = absolute(path);
+  for (const auto& [name, path] : json.at("programs").items())
+    config.programs[name] = absolute(path);
   for (const nlohmann::json& check : json.at("checks")) {
     config.checks.push_back({check.at("name"), check.at("needs")});
   }

@@ -1,5 +1,5 @@
-// What a driver is told: which checks to run, on which programs, in which mode. Written by the build
-// as JSON; see grader/bazel/check_run.bzl.
+// What a driver is told: which checks to run, on which programs, in which mode. Written by the
+// build as JSON; see grader/bazel/check_run.bzl.
 //
 // Thread-safety: plain values, read once at the start.
 #ifndef GRADER_HARNESS_RUN_CONFIG_H_
@@ -26,9 +26,9 @@ struct PlannedCheck {
 
 struct RunConfig {
   std::string lab;
-  std::string subject;          // "//labs/ring_buffer_server"
-  OwnCode own_code;             // its source files
-  std::string shown_package;    // the folder's name in a finding
+  std::string subject;        // "//labs/ring_buffer_server"
+  OwnCode own_code;           // its source files
+  std::string shown_package;  // the folder's name in a finding
   int step = 0;
   Mode mode = Mode::kPlain;
   std::map<std::string, std::string> programs;  // name to absolute path
@@ -37,8 +37,8 @@ struct RunConfig {
   std::string after;                            // path of the plain run's findings, or ""
   int runs = 1;                                 // of each check, as long as it passes
   std::int64_t limit_ms = 0;                    // for a check; 0: calibrated
-  std::vector<PlannedCheck> checks;      // what is run in this mode
-  std::vector<std::string> known_checks;  // all that the manifest has for this step
+  std::vector<PlannedCheck> checks;             // what is run in this mode
+  std::vector<std::string> known_checks;        // all that the manifest has for this step
 };
 
 // Throws std::runtime_error, which names the file and what is wrong with it.

@@ -12,8 +12,8 @@
 //     call latest 2
 //     end
 //
-// Words are separated by single spaces. Within a word, '%', space, control characters and bytes over
-// 126 are written %XX; an empty word is a lone '%'.
+// Words are separated by single spaces. Within a word, '%', space, control characters and bytes
+// over 126 are written %XX; an empty word is a lone '%'.
 #ifndef GRADER_HARNESS_SCENARIO_H_
 #define GRADER_HARNESS_SCENARIO_H_
 

@@ -69,24 +69,23 @@ std::string public_name(std::string name) {
 // How a person knows the function in which a thread waits: "___pthread_mutex_lock" is
 // pthread_mutex_lock, and what lies below it is glibc's own business.
 std::string waiting_in(const std::vector<Frame>& frames) {
-  static constexpr std::array<std::string_view, 6> kInside = {"futex", "lll_", "internal_", "clone",
-                                                              "syscall", "kill"};
+  static constexpr std::array<std::string_view, 6> kInside = {"futex", "lll_",    "internal_",
+                                                              "clone", "syscall", "kill"};
   for (const Frame& frame : frames) {
     std::string name = frame.function.substr(0, frame.function.find_first_of("(<"));
     if (name.rfind("__GI_", 0) == 0) name.erase(0, 5);
     name.erase(0, std::min(name.find_first_not_of('_'), name.size()));
     name = name.substr(0, name.find('@'));
-    const bool is_inside = std::any_of(kInside.begin(), kInside.end(), [&](std::string_view prefix) {
-      return name.rfind(prefix, 0) == 0 || name.find("futex") != std::string::npos;
-    });
+    const bool is_inside =
+        std::any_of(kInside.begin(), kInside.end(), [&](std::string_view prefix) {
+          return name.rfind(prefix, 0) == 0 || name.find("futex") != std::string::npos;
+        });
     if (!name.empty() && !is_inside) return public_name(name);
   }
   return "unknown code";
 }
 
-bool is_own(const Frame& frame, const OwnCode& own) {
-  return own.is_in(frame.place);
-}
+bool is_own(const Frame& frame, const OwnCode& own) { return own.is_in(frame.place); }
 
 // interpose/crash.cc stops the thread in its handler of the signal.
 bool is_crash_handler(const Frame& frame) {
@@ -141,7 +140,8 @@ Stacks read_stacks(pid_t pid, const OwnCode& own) {
   for (const RawStack& raw : parse(result.out)) stacks.threads.push_back(digest(raw, own));
   std::stable_partition(stacks.threads.begin(), stacks.threads.end(),
                         [](const ThreadStack& stack) { return stack.has_died; });
-  if (stacks.threads.empty()) stacks.problem = "The stacks of the process could not be taken: " + result.err;
+  if (stacks.threads.empty())
+    stacks.problem = "The stacks of the process could not be taken: " + result.err;
   return stacks;
 }
 
@@ -154,9 +154,7 @@ std::string render(const Stacks& stacks) {
   return out;
 }
 
-std::string take_stacks(pid_t pid, const OwnCode& own) {
-  return render(read_stacks(pid, own));
-}
+std::string take_stacks(pid_t pid, const OwnCode& own) { return render(read_stacks(pid, own)); }
 
 std::string innermost_place(const std::string& stacks) {
   std::istringstream lines(stacks);

@@ -35,20 +35,21 @@ struct Stacks {
 Stacks read_stacks(pid_t pid, const OwnCode& own);
 std::string render(const Stacks& stacks);
 
-// Both in one. The stacks of all threads: a line per thread, then a line per frame that lies in the subject's own
-// code (frames of libraries are named only above the first of those). Addresses are left out. When
-// the stacks cannot be taken, a sentence that says so. `own` is the subject's code.
+// Both in one. The stacks of all threads: a line per thread, then a line per frame that lies in the
+// subject's own code (frames of libraries are named only above the first of those). Addresses are
+// left out. When the stacks cannot be taken, a sentence that says so. `own` is the subject's code.
 std::string take_stacks(pid_t pid, const OwnCode& own);
 
 // The innermost frame in the subject's code of the thread that was found first; empty when none.
 // `stacks` is what take_stacks() gave.
 std::string innermost_place(const std::string& stacks);
 
-// The innermost place of the one thread that is in `function`; empty when none is, or more than one.
+// The innermost place of the one thread that is in `function`; empty when none is, or more than
+// one.
 std::string place_within(const std::string& stacks, const std::string& function);
 
-// Where a function of a program is defined, "file:line"; empty when that is not known. `function` is
-// a qualified name without arguments, "ring::RingBuffer::push".
+// Where a function of a program is defined, "file:line"; empty when that is not known. `function`
+// is a qualified name without arguments, "ring::RingBuffer::push".
 std::string definition_of(const std::string& program, const std::string& function);
 
 }  // namespace kit

@@ -149,7 +149,8 @@ Finding run_in_process(const RunConfig& config, CheckOrder order, const std::str
   Leftovers leftovers;
   // The check's own process has a guard, too, which knows what was done; should it not prevail,
   // this one ends that process as well.
-  ForkGuard fork_guard(far_too_many(), [] { kill_descendants_at_once(Deadline::after_ms(kAfterMs)); });
+  ForkGuard fork_guard(far_too_many(),
+                       [] { kill_descendants_at_once(Deadline::after_ms(kAfterMs)); });
   const std::int64_t begin_ns = monotonic_ns();
   const pid_t pid = start(arguments(config_path, order), order.with_gdb);
   const Deadline limit = Deadline::after_ms(whole_limit_ms(config, order));

@@ -1,15 +1,15 @@
 // Turns findings into a test's verdict.
 //
 //     verdict FINDINGS...                          all checks passed
-//     verdict --untouched FINDINGS...              a starter: nothing passes, nothing crashes or hangs
-//     verdict --killed-by A --as raced [--also B,C] RUN OTHER...
+//     verdict --untouched FINDINGS...              a starter: nothing passes, nothing crashes or
+//     hangs verdict --killed-by A --as raced [--also B,C] RUN OTHER...
 //                                                  a mutant: in RUN check A fails as it should, and
 //                                                  nowhere does anything fail but A, B and C;
 //                                                  --also '*': a mistake that may show anywhere
 //     verdict --worthless A --as failed --says TEXT [--earned B,C] FINDINGS
-//                                                  a hostile submission: check A is as it should be and
-//                                                  shows TEXT; nothing passes but B and C; and the
-//                                                  grader itself has no trouble
+//                                                  a hostile submission: check A is as it should be
+//                                                  and shows TEXT; nothing passes but B and C; and
+//                                                  the grader itself has no trouble
 //     --golden FILE                                what the student would see is what FILE says
 //     --write FILE                                 writes it there instead
 #include <CLI/CLI.hpp>
@@ -117,9 +117,11 @@ class Judge {
 
   void judge_untouched() {
     for (const kit::Finding& finding : sets_.front().findings) {
-      if (finding.status == kit::Status::kFailed || finding.status == kit::Status::kSkipped) continue;
+      if (finding.status == kit::Status::kFailed || finding.status == kit::Status::kSkipped)
+        continue;
       complain("an untouched starter should fail " + finding.check + ", and it " +
-               std::string(kit::status_name(finding.status)) + ":\n" + kit::shown(text_of(finding)));
+               std::string(kit::status_name(finding.status)) + ":\n" +
+               kit::shown(text_of(finding)));
     }
   }
 
@@ -131,7 +133,8 @@ class Judge {
       is_seen = is_seen || is_it;
       if (finding.status == kit::Status::kNotGradable) {
         complain("the grader got into trouble:\n" + text);
-      } else if (finding.status == kit::Status::kPassed && !is_listed(options_.earned, finding.check)) {
+      } else if (finding.status == kit::Status::kPassed &&
+                 !is_listed(options_.earned, finding.check)) {
         complain(finding.check + " passes, which nobody has earned");
       } else if (is_it && (kit::status_name(finding.status) != options_.as ||
                            text.find(options_.says) == std::string::npos)) {
@@ -188,7 +191,8 @@ void compare_golden(Judge& judge, const Options& options) {
   const std::string text = kit::as_golden(text_of(*finding)) + "\n";
   if (!options.write.empty()) {
     write_golden(options.write, text);
-  } else if (!options.golden.empty() && kit::words_of_golden(text) != kit::words_of_golden(read_file(options.golden))) {
+  } else if (!options.golden.empty() &&
+             kit::words_of_golden(text) != kit::words_of_golden(read_file(options.golden))) {
     judge.complain("What the student sees is no longer what " + options.golden + " says. It is:\n" +
                    text + "If that is better: bazel run //grader:goldens -- <lab>");
   }

@@ -3,9 +3,8 @@
 //
 // Only in plain and stress mode: the other modes bring their own allocator.
 //
-// Ownership: a Watch owns its pipe; start programs with its options, and ask for the events when they
-// have ended, or when enough has happened.
-// Thread-safety: none.
+// Ownership: a Watch owns its pipe; start programs with its options, and ask for the events when
+// they have ended, or when enough has happened. Thread-safety: none.
 #ifndef GRADER_HARNESS_WATCH_H_
 #define GRADER_HARNESS_WATCH_H_
 
@@ -14,8 +13,8 @@
 
 #include "grader/harness/box.h"
 #include "grader/harness/history.h"
-#include "grader/harness/scenario.h"
 #include "grader/harness/own_code.h"
+#include "grader/harness/scenario.h"
 
 namespace kit {
 
@@ -34,8 +33,8 @@ class Watch {
   // `options` with what makes a program report to this watch.
   StartOptions apply(StartOptions options = {}) const;
 
-  // What was reported since the last call; only the events of this name, unless it is empty. (To find
-  // an event's place in the source takes a moment.)
+  // What was reported since the last call; only the events of this name, unless it is empty. (To
+  // find an event's place in the source takes a moment.)
   std::vector<WatchEvent> take_events(const std::string& name = "");
   // All events, their places still empty.
   std::vector<WatchEvent> take_unplaced_events();

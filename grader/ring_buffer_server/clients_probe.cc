@@ -1,7 +1,8 @@
 // Clients, and what they talk to, in one process, so that one schedule holds them all. Setup: the
 // kind and how many clients are let in at a time; the ring has room for three messages.
 //
-//   sessions MAX [BYTES]    each client's session has a thread of its own; a pair of sockets between
+//   sessions MAX [BYTES]    each client's session has a thread of its own; a pair of sockets
+//   between
 //                           them. The ring is filled with messages of so many bytes.
 //   server MAX              a server that serves; TCP between them
 //

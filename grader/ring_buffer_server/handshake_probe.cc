@@ -2,16 +2,16 @@
 //
 //   greeting                      what the server says first, with the nonce's digits as '#'
 //   nonces COUNT                  how many of so many new nonces are different
-//   hello LINE                    "accepted ann" or "denied bad-name", on one Handshake for all calls;
-//                                 {proof} in the line becomes the right proof, {old} one for another nonce
+//   hello LINE                    "accepted ann" or "denied bad-name", on one Handshake for all
+//   calls;
+//                                 {proof} in the line becomes the right proof, {old} one for
+//                                 another nonce
 //   fresh_hello LINE              the same, on a new Handshake
 //   proof SECRET NONCE            make_proof()
 //   name NAME                     is_valid_name(): "yes" or "no"
 //   equal A B                     equal_in_constant_time(): "yes" or "no"
 //   equal_looks_at_all DIFFERS_AT whether a comparison of two long strings that differ at that
 //                                 place looks at their last byte: "yes" or "no"
-#include "handshake.h"
-
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -21,6 +21,7 @@
 #include <set>
 
 #include "grader/harness/probe.h"
+#include "handshake.h"
 
 namespace {
 
@@ -40,7 +41,8 @@ std::string masked(std::string text) {
   const std::string nonce = text.substr(begin, text.find('\n') - begin);
   if (nonce.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return text;
   const bool is_lower = nonce.find_first_not_of(kLower) == std::string::npos;
-  const std::string shown = is_lower ? std::string(nonce.size(), '#') : "(hex digits, some in upper case)";
+  const std::string shown =
+      is_lower ? std::string(nonce.size(), '#') : "(hex digits, some in upper case)";
   return text.replace(begin, nonce.size(), shown);
 }
 
@@ -91,7 +93,8 @@ volatile sig_atomic_t GuardedPage::was_touched_ = false;
 // Two strings of a page and a byte: the last byte lies on a guarded page.
 std::string looks_at_all(std::size_t differs_at) {
   const std::size_t page = GuardedPage::size();
-  void* memory = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return "mmap failed";
   char* text = static_cast<char*>(memory);
   std::memset(text, 'x', 2 * page);

@@ -8,14 +8,13 @@
 //   feed_own BYTES SIZE     feed_each on a parser of the call's own, as each connection has one
 //   line BYTES              next_line(): "line(HELLO ann)", "(no line)" or "(line too long)"
 //   ok N, error REASON, header SEQ AUTHOR BODY, newest SEQ AUTHOR BODY..., list SEQ AUTHOR BODY...
-#include "protocol.h"
-
 #include <malloc.h>
 
 #include <algorithm>
 #include <type_traits>
 
 #include "grader/harness/probe.h"
+#include "protocol.h"
 
 namespace {
 

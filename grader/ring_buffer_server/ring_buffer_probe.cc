@@ -5,9 +5,8 @@
 //   hold COUNT, held        the messages that latest() gave to hold, looked at now
 //   update SEQ AUTHOR BODY, remove SEQ AUTHOR    "done", "gone", "no-such-message", "not-author"
 //   construct CAPACITY      "made", or what the constructor threw
-#include "ring_buffer.h"
-
 #include "grader/harness/probe.h"
+#include "ring_buffer.h"
 
 namespace {
 
@@ -49,7 +48,8 @@ class RingAdapter : public kit::Adapter {
     if (name == "latest") return show(ring_.latest(std::stoull(args.at(0))));
     if (name == "hold") return show(held_ = ring_.latest(std::stoull(args.at(0))));
     if (name == "held") return show(held_);
-    if (name == "update") return show(ring_.update(std::stoull(args.at(0)), args.at(1), args.at(2)));
+    if (name == "update")
+      return show(ring_.update(std::stoull(args.at(0)), args.at(1), args.at(2)));
     if (name == "remove") return show(ring_.remove(std::stoull(args.at(0)), args.at(1)));
     if (name == "construct") {
       ring::RingBuffer other(std::stoull(args.at(0)));

@@ -20,15 +20,20 @@ Call latest(int count) { return {"latest", {std::to_string(count)}}; }
 
 KIT_CHECK(RingBuffer, NumbersFromOne,
           .why = "A client tells messages apart, and asks for news, by these numbers.",
-          .hint = "The number belongs to the message, not to its slot: it goes on growing when slots are used again.",
+          .hint =
+              "The number belongs to the message, not to its slot: it goes on growing when slots "
+              "are used again.",
           .function = "ring::RingBuffer::push") {
-  require_results(kProbe, {"4"}, {{push("ann", "one"), "1"}, {push("bob", "two"), "2"}, {push("ann", "three"), "3"}});
+  require_results(
+      kProbe, {"4"},
+      {{push("ann", "one"), "1"}, {push("bob", "two"), "2"}, {push("ann", "three"), "3"}});
 }
 
-KIT_CHECK(RingBuffer, GivesTheNewestOldestFirst,
-          .why = "GET shows the end of a conversation, in the order in which it was said.",
-          .hint = "Which end of the ring do you begin to count at, and in which order do you collect?",
-          .function = "ring::RingBuffer::latest") {
+KIT_CHECK(
+    RingBuffer, GivesTheNewestOldestFirst,
+    .why = "GET shows the end of a conversation, in the order in which it was said.",
+    .hint = "Which end of the ring do you begin to count at, and in which order do you collect?",
+    .function = "ring::RingBuffer::latest") {
   require_results(kProbe, {"8"},
                   {{push("ann", "one"), "1"},
                    {push("bob", "two"), "2"},
@@ -41,7 +46,12 @@ KIT_CHECK(RingBuffer, GivesTheNewestOldestFirst,
 KIT_CHECK(RingBuffer, IsEmptyAtFirst, .why = "The first client of a new server asks, too.",
           .hint = "Count what was stored; do not hand out slots that nobody has filled.",
           .function = "ring::RingBuffer::latest") {
-  require_results(kProbe, {"3"}, {{latest(1), "(none)"}, {latest(3), "(none)"}, {push("ann", "one"), "1"}, {latest(0), "(none)"}, {latest(2), "1 ann one"}});
+  require_results(kProbe, {"3"},
+                  {{latest(1), "(none)"},
+                   {latest(3), "(none)"},
+                   {push("ann", "one"), "1"},
+                   {latest(0), "(none)"},
+                   {latest(2), "1 ann one"}});
 }
 
 KIT_CHECK(RingBuffer, OverwritesTheOldest,
@@ -66,11 +76,17 @@ KIT_CHECK(RingBuffer, HoldsOneAtCapacityOne,
           .why = "The smallest ring shows whether the bounds are right.",
           .hint = "A ring of n slots holds n messages, not n - 1.",
           .function = "ring::RingBuffer::latest") {
-  require_results(kProbe, {"1"}, {{push("ann", "one"), "1"}, {latest(5), "1 ann one"}, {push("bob", "two"), "2"}, {latest(5), "2 bob two"}});
+  require_results(kProbe, {"1"},
+                  {{push("ann", "one"), "1"},
+                   {latest(5), "1 ann one"},
+                   {push("bob", "two"), "2"},
+                   {latest(5), "2 bob two"}});
 }
 
 KIT_CHECK(RingBuffer, RefusesCapacityZero,
-          .why = "A ring without a slot cannot keep its promise; better to say so at once than to divide by zero later.",
+          .why =
+              "A ring without a slot cannot keep its promise; better to say so at once than to "
+              "divide by zero later.",
           .hint = "Throw std::invalid_argument from the constructor.",
           .function = "ring::RingBuffer::RingBuffer") {
   const History history = run_once(kProbe, sequence({"1"}, {{"construct", {"0"}}}));
@@ -78,24 +94,30 @@ KIT_CHECK(RingBuffer, RefusesCapacityZero,
           "RingBuffer(0) throws std::invalid_argument", "RingBuffer(0) " + history[0].result);
 }
 
-KIT_CHECK(RingBuffer, KeepsEveryByte,
-          .why = "SETB stores any bytes: a picture, a NUL, a newline.",
+KIT_CHECK(RingBuffer, KeepsEveryByte, .why = "SETB stores any bytes: a picture, a NUL, a newline.",
           .hint = "A std::string keeps its length; a C string ends at the first NUL.",
           .function = "ring::RingBuffer::push") {
   const std::string odd("\0a\nb\r\xff\0", 7);
   const std::string large(100'000, 'x');
-  require_results(kProbe, {"2"}, {{push("ann", odd), "1"}, {latest(1), "1 ann " + odd}, {push("ann", ""), "2"}, {latest(1), "2 ann "}, {push("ann", large), "3"}, {latest(1), "3 ann " + large}});
+  require_results(kProbe, {"2"},
+                  {{push("ann", odd), "1"},
+                   {latest(1), "1 ann " + odd},
+                   {push("ann", ""), "2"},
+                   {latest(1), "2 ann "},
+                   {push("ann", large), "3"},
+                   {latest(1), "3 ann " + large}});
 }
 
 KIT_CHECK(RingBuffer, HandsOutMessagesThatStay,
           .why = "A slow connection still sends a message when others have long overwritten it.",
           .hint = "What latest() returns must own the message, or share in owning it.",
           .function = "ring::RingBuffer::latest") {
-  require_results(kProbe, {"1"},
-                  {{push("ann", "a text that is too long for the string's own little buffer"), "1"},
-                   {{"hold", {"1"}}, "1 ann a text that is too long for the string's own little buffer"},
-                   {push("bob", "another text that is too long for that little buffer"), "2"},
-                   {{"held", {}}, "1 ann a text that is too long for the string's own little buffer"}});
+  require_results(
+      kProbe, {"1"},
+      {{push("ann", "a text that is too long for the string's own little buffer"), "1"},
+       {{"hold", {"1"}}, "1 ann a text that is too long for the string's own little buffer"},
+       {push("bob", "another text that is too long for that little buffer"), "2"},
+       {{"held", {}}, "1 ann a text that is too long for the string's own little buffer"}});
 }
 
 Call random_call(std::mt19937_64& random, int thread) {
@@ -140,11 +162,16 @@ KIT_CHECK(RingBuffer, BehavesLikeTheModel,
 }
 
 KIT_CHECK(RingBuffer, LooksAtomicFromManyThreads,
-          .why = "Each connection has a thread of its own, and all of them use this ring: no number may be given twice or left out, and nobody may see half of a change.",
-          .hint = "Taking the number and filling the slot is one step: do both under one lock, and read under the same one.",
+          .why =
+              "Each connection has a thread of its own, and all of them use this ring: no number "
+              "may be given twice or left out, and nobody may see half of a change.",
+          .hint =
+              "Taking the number and filling the slot is one step: do both under one lock, and "
+              "read under the same one.",
           .function = "ring::RingBuffer::push") {
-  check_against_model("some order of the calls, one after the other, gives these results",
-                      [](std::mt19937_64& random) { return random_scenario(random, 2 + random() % 3, 5); });
+  check_against_model(
+      "some order of the calls, one after the other, gives these results",
+      [](std::mt19937_64& random) { return random_scenario(random, 2 + random() % 3, 5); });
 }
 
 // Author and body of a message are made of one letter, so that a mixture can be seen.
@@ -162,9 +189,11 @@ std::optional<std::string> find_torn(const History& history) {
     if (operation.call != "latest" || operation.result == "(none)") continue;
     std::size_t begin = 0;
     while (begin < operation.result.size()) {
-      const std::size_t end = std::min(operation.result.find(" | ", begin), operation.result.size());
+      const std::size_t end =
+          std::min(operation.result.find(" | ", begin), operation.result.size());
       const std::string message = operation.result.substr(begin, end - begin);
-      if (!is_whole(message)) return "latest() gave a message that nobody stored:\n" + printable(message, 200);
+      if (!is_whole(message))
+        return "latest() gave a message that nobody stored:\n" + printable(message, 200);
       begin = end + 3;
     }
   }
@@ -172,8 +201,12 @@ std::optional<std::string> find_torn(const History& history) {
 }
 
 KIT_CHECK(RingBuffer, NeverTearsAMessage,
-          .why = "A reader that looks while a writer writes must see the old message or the new one, not a mixture.",
-          .hint = "Is every access to the slots under the lock, that of the readers too? Does a message change after it is stored?",
+          .why =
+              "A reader that looks while a writer writes must see the old message or the new one, "
+              "not a mixture.",
+          .hint =
+              "Is every access to the slots under the lock, that of the readers too? Does a "
+              "message change after it is stored?",
           .function = "ring::RingBuffer::latest") {
   const auto make = [](std::mt19937_64&) {
     Scenario scenario;
@@ -189,16 +222,21 @@ KIT_CHECK(RingBuffer, NeverTearsAMessage,
 
 KIT_CHECK(RingBuffer, AllocatesOutsideTheLock,
           .why = "An allocation may take long, and everybody waits for the lock meanwhile.",
-          .hint = "Make the message before you take the lock, reserve the vector before, and let what was overwritten be freed after: swap it into a variable that outlives the lock.",
+          .hint =
+              "Make the message before you take the lock, reserve the vector before, and let what "
+              "was overwritten be freed after: swap it into a variable that outlives the lock.",
           .function = "ring::RingBuffer::push") {
   const std::string long_text(200, 'x');
-  const Scenario scenario = sequence({"2"}, {push("ann", long_text), push("ann", long_text), push("ann", long_text), latest(2), push("bob", long_text), latest(9)});
+  const Scenario scenario =
+      sequence({"2"}, {push("ann", long_text), push("ann", long_text), push("ann", long_text),
+                       latest(2), push("bob", long_text), latest(9)});
   for (const WatchEvent& event : run_watched(kProbe, scenario)) {
     const bool is_allocation = event.name == "alloc-under-lock";
     if (!is_allocation && event.name != "free-under-lock") continue;
     point_at(event.place);
     fail("no memory is allocated or freed while a lock is held",
-         std::string("memory was ") + (is_allocation ? "allocated" : "freed") + " while a lock was held");
+         std::string("memory was ") + (is_allocation ? "allocated" : "freed") +
+             " while a lock was held");
   }
 }
 

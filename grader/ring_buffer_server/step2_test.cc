@@ -15,7 +15,9 @@ Call feed(const std::string& bytes) { return {"feed", {bytes}}; }
 std::string text_of(std::size_t length) { return std::string(length, 'x'); }
 
 KIT_CHECK(Parser, ReadsEachCommand, .why = "Everything else stands on this.",
-          .hint = "Find the end of the line, take the first word, then what stands after the one space behind it.",
+          .hint =
+              "Find the end of the line, take the first word, then what stands after the one space "
+              "behind it.",
           .function = "ring::Parser::next") {
   require_results(kProbe, {kMaximum},
                   {{feed("SET hello\n"), "SET(hello)"},
@@ -43,19 +45,24 @@ KIT_CHECK(Parser, DropsACarriageReturn, .why = "telnet ends its lines with \\r\\
 
 KIT_CHECK(Parser, KeepsTextToTheByte,
           .why = "A message comes out as it was put in: an indented line, an empty one.",
-          .hint = "Only the one space behind the word belongs to the command. Do not split the text at spaces, or trim it.",
+          .hint =
+              "Only the one space behind the word belongs to the command. Do not split the text at "
+              "spaces, or trim it.",
           .function = "ring::Parser::next") {
-  require_results(kProbe, {kMaximum},
-                  {{feed("SET \n"), "SET()"},
-                   {feed("SET   two spaces more  \n"), "SET(  two spaces more  )"},
-                   {feed("SET a\tb" + std::string(1, '\0') + "c\n"), "SET(a\tb" + std::string(1, '\0') + "c)"},
-                   {feed("UPDATE 1  x \n"), "UPDATE 1( x )"},
-                   {feed("UPDATE 1 \n"), "UPDATE 1()"}});
+  require_results(
+      kProbe, {kMaximum},
+      {{feed("SET \n"), "SET()"},
+       {feed("SET   two spaces more  \n"), "SET(  two spaces more  )"},
+       {feed("SET a\tb" + std::string(1, '\0') + "c\n"), "SET(a\tb" + std::string(1, '\0') + "c)"},
+       {feed("UPDATE 1  x \n"), "UPDATE 1( x )"},
+       {feed("UPDATE 1 \n"), "UPDATE 1()"}});
 }
 
 KIT_CHECK(Parser, TakesBinaryBodies,
           .why = "A body is counted, so it may hold anything, also what looks like a command.",
-          .hint = "After `SETB <length>` the next <length> bytes are the body, whatever they are; then the next line begins.",
+          .hint =
+              "After `SETB <length>` the next <length> bytes are the body, whatever they are; then "
+              "the next line begins.",
           .function = "ring::Parser::next") {
   const std::string odd("\nGET\n\0\r\n", 8);
   require_results(kProbe, {kMaximum},
@@ -67,12 +74,16 @@ KIT_CHECK(Parser, TakesBinaryBodies,
 }
 
 // What the parser gives for all of it at once must not depend on how it is cut up.
-KIT_CHECK(Parser, TakesAnySplit,
-          .why = "TCP cuts the stream where it likes: a recv() may end in the middle of a word, a number or a body.",
-          .hint = "Keep what has come until a whole command is there, and nothing but that decides.",
-          .function = "ring::Parser::feed") {
+KIT_CHECK(
+    Parser, TakesAnySplit,
+    .why =
+        "TCP cuts the stream where it likes: a recv() may end in the middle of a word, a number or "
+        "a body.",
+    .hint = "Keep what has come until a whole command is there, and nothing but that decides.",
+    .function = "ring::Parser::feed") {
   const std::string stream = "SET one\r\nSETB 7\na\nb\r\ncdGET\nGET 25\nSET " + text_of(150) +
-                             "\nUPDATE 3 x y\nSETB 0\nSETB 120\n" + text_of(120) + "DELETE 4\nQUIT\n";
+                             "\nUPDATE 3 x y\nSETB 0\nSETB 120\n" + text_of(120) +
+                             "DELETE 4\nQUIT\n";
   const std::string expected =
       "SET(one); SET(a\nb\r\ncd); GET; GET 25; ERR too-long; UPDATE 3(x y); ERR bad-argument; "
       "ERR too-long; DELETE 4; QUIT";
@@ -83,8 +94,12 @@ KIT_CHECK(Parser, TakesAnySplit,
 }
 
 KIT_CHECK(Parser, ReadsPipelinedCommands,
-          .why = "A client need not wait for an answer before it asks again: one recv() may bring many commands.",
-          .hint = "next() is called until it has nothing more; what stands behind a command stays for the next call.",
+          .why =
+              "A client need not wait for an answer before it asks again: one recv() may bring "
+              "many commands.",
+          .hint =
+              "next() is called until it has nothing more; what stands behind a command stays for "
+              "the next call.",
           .function = "ring::Parser::next") {
   std::string stream;
   std::string expected;
@@ -92,16 +107,20 @@ KIT_CHECK(Parser, ReadsPipelinedCommands,
     stream += "GET " + std::to_string(i) + "\nSETB 2\nab";
     expected += std::string(i == 1 ? "" : "; ") + "GET " + std::to_string(i) + "; SET(ab)";
   }
-  require_results(kProbe, {kMaximum}, {{feed(stream), expected}, {feed("GET\nGE"), "GET"}, {feed("T\n"), "GET"}});
+  require_results(kProbe, {kMaximum},
+                  {{feed(stream), expected}, {feed("GET\nGE"), "GET"}, {feed("T\n"), "GET"}});
 }
 
 KIT_CHECK(Parser, RefusesBadNumbers,
-          .why = "A length or number that is none must be answered, not guessed; atoi() takes `7up` for 7 and `-1` for a huge length.",
+          .why =
+              "A length or number that is none must be answered, not guessed; atoi() takes `7up` "
+              "for 7 and `-1` for a huge length.",
           .hint = "Digits only, all of the word, at least 1. After a bad SETB no body is expected.",
           .function = "ring::Parser::next") {
   std::vector<Expected> expected;
-  for (const char* line : {"GET 0", "GET -1", "GET x", "GET 7up", "SETB", "SETB 0", "SETB -5", "SETB five",
-                           "SETB 5x", "UPDATE x y", "UPDATE 0 y", "DELETE", "DELETE 0", "DELETE -1"}) {
+  for (const char* line :
+       {"GET 0", "GET -1", "GET x", "GET 7up", "SETB", "SETB 0", "SETB -5", "SETB five", "SETB 5x",
+        "UPDATE x y", "UPDATE 0 y", "DELETE", "DELETE 0", "DELETE -1"}) {
     expected.push_back({feed(std::string(line) + "\n"), "ERR bad-argument"});
   }
   expected.push_back({feed("GET\n"), "GET"});
@@ -112,25 +131,30 @@ KIT_CHECK(Parser, AcceptsExactlyTheMaximum,
           .why = "A limit that is off by one loses somebody's message.",
           .hint = "max_message counts the text or the body alone, not the word in front of it.",
           .function = "ring::Parser::next") {
-  require_results(kProbe, {kMaximum},
-                  {{feed("SET " + text_of(100) + "\n"), "SET(" + text_of(100) + ")"},
-                   {feed("SET " + text_of(101) + "\n"), "ERR too-long"},
-                   {feed("SETB 100\n" + text_of(100)), "SET(" + text_of(100) + ")"},
-                   {feed("SETB 101\n" + text_of(101)), "ERR too-long"},
-                   {feed("UPDATE 123 " + text_of(100) + "\r\n"), "UPDATE 123(" + text_of(100) + ")"},
-                   {feed("UPDATE 123 " + text_of(101) + "\n"), "ERR too-long"},
-                   {feed("GET\n"), "GET"}});
+  require_results(
+      kProbe, {kMaximum},
+      {{feed("SET " + text_of(100) + "\n"), "SET(" + text_of(100) + ")"},
+       {feed("SET " + text_of(101) + "\n"), "ERR too-long"},
+       {feed("SETB 100\n" + text_of(100)), "SET(" + text_of(100) + ")"},
+       {feed("SETB 101\n" + text_of(101)), "ERR too-long"},
+       {feed("UPDATE 123 " + text_of(100) + "\r\n"), "UPDATE 123(" + text_of(100) + ")"},
+       {feed("UPDATE 123 " + text_of(101) + "\n"), "ERR too-long"},
+       {feed("GET\n"), "GET"}});
 }
 
-KIT_CHECK(Parser, SkipsWhatIsTooLong,
-          .why = "One message that is too long must not cost the connection, nor be taken for commands.",
-          .hint = "Count down what is still to be skipped, over as many feeds as it takes, and go on behind it.",
-          .function = "ring::Parser::next") {
+KIT_CHECK(
+    Parser, SkipsWhatIsTooLong,
+    .why = "One message that is too long must not cost the connection, nor be taken for commands.",
+    .hint =
+        "Count down what is still to be skipped, over as many feeds as it takes, and go on behind "
+        "it.",
+    .function = "ring::Parser::next") {
   const std::string looks_like_commands = "GET\nQUIT\nGET\n";
   std::string body;
   while (body.size() < 200) body += looks_like_commands;
   require_results(kProbe, {kMaximum},
-                  {{feed("SETB " + std::to_string(body.size()) + "\n" + body + "GET 1\n"), "ERR too-long; GET 1"},
+                  {{feed("SETB " + std::to_string(body.size()) + "\n" + body + "GET 1\n"),
+                    "ERR too-long; GET 1"},
                    {feed("SETB 200\n" + text_of(50)), "ERR too-long"},
                    {feed(text_of(149)), "(nothing yet)"},
                    {feed("xGET 2\n"), "GET 2"},
@@ -140,14 +164,19 @@ KIT_CHECK(Parser, SkipsWhatIsTooLong,
                    {feed(text_of(5000) + "\nGET 4\n"), "ERR too-long; GET 4"}});
 }
 
-KIT_CHECK(Parser, GivesUpBeyondSixteenMebibytes,
-          .why = "Somebody who announces a terabyte would keep a thread busy for days.",
-          .hint = "Up to kMaxSkip bytes are skipped; beyond that broken() is true, and nothing more comes.",
-          .function = "ring::Parser::broken") {
+KIT_CHECK(
+    Parser, GivesUpBeyondSixteenMebibytes,
+    .why = "Somebody who announces a terabyte would keep a thread busy for days.",
+    .hint =
+        "Up to kMaxSkip bytes are skipped; beyond that broken() is true, and nothing more comes.",
+    .function = "ring::Parser::broken") {
   const std::string mebibyte(1 << 20, 'x');
-  require_results(kProbe, {kMaximum}, {{feed("SETB 16777217\n"), "ERR too-long; broken"}, {feed("GET\n"), "(nothing yet); broken"}});
+  require_results(kProbe, {kMaximum},
+                  {{feed("SETB 16777217\n"), "ERR too-long; broken"},
+                   {feed("GET\n"), "(nothing yet); broken"}});
   forget_did();
-  require_results(kProbe, {kMaximum}, {{feed("SETB 99999999999999999999999\n"), "ERR too-long; broken"}});
+  require_results(kProbe, {kMaximum},
+                  {{feed("SETB 99999999999999999999999\n"), "ERR too-long; broken"}});
   forget_did();
   require_results(kProbe, {kMaximum},
                   {{feed("SETB 16777216\n"), "ERR too-long"},
@@ -165,7 +194,8 @@ KIT_CHECK(Parser, KeepsNothingOfWhatItSkips,
                    {{"feed_often", {piece, "120"}}, ", memory: little"}});
   forget_did();
   require_results(kProbe, {kMaximum},
-                  {{feed("SET "), "(nothing yet)"}, {{"feed_often", {piece, "120"}}, "ERR too-long, memory: little"}});
+                  {{feed("SET "), "(nothing yet)"},
+                   {{"feed_often", {piece, "120"}}, "ERR too-long, memory: little"}});
 }
 
 KIT_CHECK(Parser, ReadsTheHandshakeLine,
@@ -180,10 +210,11 @@ KIT_CHECK(Parser, ReadsTheHandshakeLine,
   require_results(kProbe, {kMaximum}, {{{"line", {text_of(5000)}}, "(line too long)"}});
 }
 
-KIT_CHECK(Replies, HaveTheirForm,
-          .why = "A client reads these byte by byte: one newline too few, and it waits for ever.",
-          .hint = "The length is that of the body alone; the newline after the body is not counted.",
-          .function = "ring::format_list") {
+KIT_CHECK(
+    Replies, HaveTheirForm,
+    .why = "A client reads these byte by byte: one newline too few, and it waits for ever.",
+    .hint = "The length is that of the body alone; the newline after the body is not counted.",
+    .function = "ring::format_list") {
   set_function("ring::format_ok");
   require_results(kProbe, {kMaximum}, {{{"ok", {"17"}}, "OK 17\n"}});
   set_function("ring::format_error");
@@ -199,7 +230,8 @@ KIT_CHECK(Replies, HaveTheirForm,
   set_function("ring::format_list");
   require_results(kProbe, {kMaximum},
                   {{{"list", {}}, "LIST 0\n"},
-                   {{"list", {"5", "ann", "hello", "6", "bob", ""}}, "LIST 2\nMSG 5 ann 5\nhello\nMSG 6 bob 0\n\n"}});
+                   {{"list", {"5", "ann", "hello", "6", "bob", ""}},
+                    "LIST 2\nMSG 5 ann 5\nhello\nMSG 6 bob 0\n\n"}});
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 // gdb_command() is the whole command line; the caller sets the variable (and whatever else the
 // program wants to have, such as descriptors) and calls exec.
 //
-// Ownership: the caller's is the file; it must be there while the program runs. Thread-safety: none.
-// Errors: std::system_error when the file cannot be written.
+// Ownership: the caller's is the file; it must be there while the program runs. Thread-safety:
+// none. Errors: std::system_error when the file cannot be written.
 #ifndef GRADER_EXPLORE_DRIVER_DEBUG_H_
 #define GRADER_EXPLORE_DRIVER_DEBUG_H_
 
@@ -24,8 +24,8 @@ namespace kit::explore {
 void write_foreground_plan(const Schedule& schedule, const std::string& file);
 std::string foreground_variable(const std::string& file);
 
-// Where gdb stops first. A wrong result is no verdict of the runtime's: the program then runs to its
-// end, and who looks for the cause sets breakpoints of their own.
+// Where gdb stops first. A wrong result is no verdict of the runtime's: the program then runs to
+// its end, and who looks for the cause sets breakpoints of their own.
 enum class Stop { kAtVerdict, kAtMain };
 // `argv` is the program and its arguments.
 std::vector<std::string> gdb_command(const std::vector<std::string>& argv, Stop stop);

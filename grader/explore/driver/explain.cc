@@ -169,8 +169,8 @@ std::string explain(const Failure& failure, const Channel& channel, Symbols& sym
   return text.str();
 }
 
-// Who waits in vain stands at the line to look at: for a signal that was lost first, then for a lock
-// that somebody holds, then for anything but the end of another thread.
+// Who waits in vain stands at the line to look at: for a signal that was lost first, then for a
+// lock that somebody holds, then for anything but the end of another thread.
 static std::string waiting_place(const Outcome& outcome, Symbols& symbols) {
   std::string best;
   int best_rank = 0;

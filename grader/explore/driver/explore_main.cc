@@ -83,16 +83,21 @@ bool set_option(Options& options, int letter, const char* value) {
 }
 
 std::optional<Options> parse(int argc, char** argv) {
-  static const option kOptions[] = {
-      {"schedules", required_argument, nullptr, 'n'}, {"seconds", required_argument, nullptr, 't'},
-      {"seed", required_argument, nullptr, 's'},      {"strategy", required_argument, nullptr, 'g'},
-      {"deaths", no_argument, nullptr, 'd'},          {"replay", required_argument, nullptr, 'r'},
-      {"svg", required_argument, nullptr, 'p'},       {"no-shrink", no_argument, nullptr, 'k'},
-      {"quiet", no_argument, nullptr, 'q'},           {"gdb", no_argument, nullptr, 'b'},
-      {nullptr, 0, nullptr, 0}};
+  static const option kOptions[] = {{"schedules", required_argument, nullptr, 'n'},
+                                    {"seconds", required_argument, nullptr, 't'},
+                                    {"seed", required_argument, nullptr, 's'},
+                                    {"strategy", required_argument, nullptr, 'g'},
+                                    {"deaths", no_argument, nullptr, 'd'},
+                                    {"replay", required_argument, nullptr, 'r'},
+                                    {"svg", required_argument, nullptr, 'p'},
+                                    {"no-shrink", no_argument, nullptr, 'k'},
+                                    {"quiet", no_argument, nullptr, 'q'},
+                                    {"gdb", no_argument, nullptr, 'b'},
+                                    {nullptr, 0, nullptr, 0}};
   Options options;
   options.campaign.operations = std::numeric_limits<std::uint64_t>::max();
-  options.campaign.after_race = std::numeric_limits<int>::max() / 2;  // who runs it by hand has the time
+  options.campaign.after_race =
+      std::numeric_limits<int>::max() / 2;  // who runs it by hand has the time
   for (int letter = 0; (letter = getopt_long(argc, argv, "+", kOptions, nullptr)) != -1;) {
     if (!set_option(options, letter, optarg)) return std::nullopt;
   }

@@ -16,7 +16,8 @@
 //     nested    a thread that has a lock gets another one last: all of them then stand there with
 //               their first one, as in every deadlock. One schedule of eight.
 //     turns     from a random step on, threads take turns (runtime/turns.h): who tries again in
-//               step with others, or waits while others come and go, does so for ever. One of eight.
+//               step with others, or waits while others come and go, does so for ever. One of
+//               eight.
 //
 // SURW and PCT know the program from runs that were profiled on the way: after 0, 8, 64, 512...
 //

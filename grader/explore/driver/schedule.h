@@ -2,7 +2,8 @@
 //
 // Text form (version 1): base64url without padding of
 //     the program's hash (8 bytes), the run's hash (8 bytes), flags (1: short reads and writes, 2:
-//     threads take turns past the schedule's end), the number of switches, then each as `at`, `to` and `why`; the number of picks, then each
+//     threads take turns past the schedule's end), the number of switches, then each as `at`, `to`
+//     and `why`; the number of picks, then each
 // with numbers as little-endian base-128 (7 bits a byte).
 //
 // Thread-safety: plain values. Errors: parse_schedule() throws std::invalid_argument.

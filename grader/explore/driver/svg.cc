@@ -142,9 +142,9 @@ class Picture {
            "stroke-dasharray=\"2 3\"");
     }
     const int left = left_[row.column] + 4;
-    svg_ << "<rect x=\"" << left << "\" y=\"" << y_ + 2 << "\" width=\"" << left_[row.column + 1] - left_[row.column] - 8
-         << "\" height=\"" << kRowHeight - 4 << "\" rx=\"4\" fill=\"" << colour(row.column)
-         << "\"/>";
+    svg_ << "<rect x=\"" << left << "\" y=\"" << y_ + 2 << "\" width=\""
+         << left_[row.column + 1] - left_[row.column] - 8 << "\" height=\"" << kRowHeight - 4
+         << "\" rx=\"4\" fill=\"" << colour(row.column) << "\"/>";
     text(middle(row.column), y_ + 15, "in", shortened(row.what, kMaxWhat), "middle");
     text(4, y_ + 15, "dim", std::to_string(row.step));
     text(source_left(), y_ + 15, "", shortened(row.place + "  " + row.source, kMaxSource));

@@ -68,7 +68,8 @@ std::string describe(const Event& event, Names& names) {
     return text + ' ' + names.thread(event.detail);
   const bool is_of_descriptors =
       event.op == Op::kIoRead || event.op == Op::kIoWrite || event.op == Op::kPoll;
-  if (event.op == Op::kProcessEnd && event.detail >= 0) return names.thread(event.detail) + " is killed";
+  if (event.op == Op::kProcessEnd && event.detail >= 0)
+    return names.thread(event.detail) + " is killed";
   if (event.object != 0 && !is_of_descriptors) text += ' ' + names.object(event.object);
   if (event.op == Op::kTryLock && event.detail >= 0) text += ": taken";
   const bool signals = event.op == Op::kSignal || event.op == Op::kFutexWake;
@@ -162,7 +163,8 @@ static bool fails_here(const Outcome& outcome, int thread) {
 
 static void keep_last_rows(std::vector<Row>& rows, std::size_t count) {
   if (rows.size() <= count) return;
-  const std::size_t left_out = rows.size() - count + static_cast<std::size_t>(rows.front().left_out);
+  const std::size_t left_out =
+      rows.size() - count + static_cast<std::size_t>(rows.front().left_out);
   rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(count));
   rows.front().left_out = static_cast<int>(left_out);
 }
@@ -229,7 +231,8 @@ std::string render_text(const Timeline& whole) {
   std::string text = line("step", timeline.columns) + '\n';
   int last_column = 0;
   for (const Row& row : timeline.rows) {
-    const std::size_t left = std::accumulate(widths.begin(), widths.begin() + row.column, std::size_t{0});
+    const std::size_t left =
+        std::accumulate(widths.begin(), widths.begin() + row.column, std::size_t{0});
     if (row.left_out > 0)
       text += "      (" + std::to_string(row.left_out) + " rows before these are left out)\n";
     if (row.is_after_preemption) {

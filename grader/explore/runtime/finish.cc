@@ -12,7 +12,8 @@
 #include "grader/explore/runtime/trace.h"
 #include "grader/explore/runtime/waits.h"
 
-// The place for a breakpoint: the run has come to a verdict, and all threads stand where they stood.
+// The place for a breakpoint: the run has come to a verdict, and all threads stand where they
+// stood.
 extern "C" __attribute__((noinline)) void kit_explore_found(const char* text) {
   __asm__ volatile("" : : "r"(text) : "memory");
 }

@@ -13,7 +13,7 @@ inline constexpr int kRuntimeFault = 119;  // exit status: the runtime could not
 // Whether this is a run in the foreground, under a debugger.
 extern bool g_is_watched_by_person;
 
-inline constexpr int kRunEnded = 118;      // exit status: the outcome says why
+inline constexpr int kRunEnded = 118;  // exit status: the outcome says why
 
 [[noreturn]] void finish(Verdict verdict, const char* text);
 // The same, about a thread that is not the calling one.

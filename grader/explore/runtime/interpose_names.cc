@@ -43,9 +43,7 @@ int shm_open(const char* name, int flags, mode_t mode) {
   return KIT_REAL(shm_open)(own(Kind::kMemory, name, (flags & O_CREAT) != 0), flags, mode);
 }
 
-int shm_unlink(const char* name) {
-  return KIT_REAL(shm_unlink)(own(Kind::kMemory, name, false));
-}
+int shm_unlink(const char* name) { return KIT_REAL(shm_unlink)(own(Kind::kMemory, name, false)); }
 
 sem_t* sem_open(const char* name, int flags, ...) {
   const bool makes = (flags & O_CREAT) != 0;

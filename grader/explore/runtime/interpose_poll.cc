@@ -161,8 +161,7 @@ KIT_WEAK int epoll_pwait(int fd, epoll_event* events, int count, int timeout_ms,
 
 KIT_WEAK int epoll_pwait2(int fd, epoll_event* events, int count, const timespec* limit,
                           const sigset_t* mask) {
-  if (!kit::explore::is_explored())
-    return KIT_REAL(epoll_pwait2)(fd, events, count, limit, mask);
+  if (!kit::explore::is_explored()) return KIT_REAL(epoll_pwait2)(fd, events, count, limit, mask);
   const OuterCall outer(KIT_PC);
   return epoll_wait(fd, events, count, kit::explore::to_ms(limit));
 }

@@ -70,10 +70,10 @@ int daemon(int keeps_folder, int keeps_output) {
 
 // The forms with a list of arguments are not worth carrying out outside of a run: they are called
 // in explored programs only, where they end it.
-#define KIT_EXEC_LIST(name)                              \
-  extern "C" int name(const char*, const char*, ...) {   \
-    if (is_explored()) finish_unsupported(#name "()");   \
-    return -1;                                           \
+#define KIT_EXEC_LIST(name)                            \
+  extern "C" int name(const char*, const char*, ...) { \
+    if (is_explored()) finish_unsupported(#name "()"); \
+    return -1;                                         \
   }
 
 KIT_EXEC_LIST(execl)

@@ -1,6 +1,6 @@
 // Reader-writer locks: many readers or one writer. Whom a released lock goes to is the scheduler's
-// choice, so that neither readers nor writers are preferred. Under the fair scheduler, a writer that
-// waits keeps new readers out: nobody is to be blamed for what an unkind lock would do.
+// choice, so that neither readers nor writers are preferred. Under the fair scheduler, a writer
+// that waits keeps new readers out: nobody is to be blamed for what an unkind lock would do.
 #include <errno.h>
 #include <pthread.h>
 

@@ -29,8 +29,8 @@ int process_of(pid_t pid) {
 Fate kill_here(int process, int signal) {
   point({.op = Op::kSignal});
   if (process == kNobody) finish_unsupported("kill() of a process that is not part of the run");
-  const Fate fate = process == t_self->process ? send_to_own(signal, kNobody)
-                                               : send_to_process(signal, process);
+  const Fate fate =
+      process == t_self->process ? send_to_own(signal, kNobody) : send_to_process(signal, process);
   record(Op::kSignal, 0);
   return fate;
 }

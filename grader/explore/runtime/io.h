@@ -91,8 +91,8 @@ ssize_t carry_out_now(int fd, Op op, void* pc, Call call) {
 }
 
 // The same for output that is made whole before the call returns: what the system does not take at
-// once waits in the schedule for room. `call` gets how much was taken already, and how many bytes it
-// may give; a schedule with short writes ends it early.
+// once waits in the schedule for room. `call` gets how much was taken already, and how many bytes
+// it may give; a schedule with short writes ends it early.
 template <typename Call>
 ssize_t carry_out_whole(int fd, std::size_t bytes, void* pc, Call call) {
   if (is_nonblocking(fd))

@@ -41,9 +41,7 @@ Choice without_a_schedule() {
 
 }  // namespace
 
-void set_next_stop() {
-  g_world->stop_at = is_done() ? t_self->ops + kQuantum : next_switch().at;
-}
+void set_next_stop() { g_world->stop_at = is_done() ? t_self->ops + kQuantum : next_switch().at; }
 
 Choice next_by_replay() {
   if (is_done()) return without_a_schedule();

@@ -1,11 +1,11 @@
 // Signals in the schedule.
 //
-// A signal that a thread sends to itself arrives before the call returns: that is decided by nobody,
-// and the handler runs as any other code does. One that is blocked wherever it could arrive waits in
-// the world until a thread asks for it (sigwait) or lets it in. One that ends a process, ends it at
-// this step. All others would arrive at another thread, at a moment that no schedule decides: a run
-// in which one of those is sent ends there and says so. Handlers that are never called hinder
-// nobody.
+// A signal that a thread sends to itself arrives before the call returns: that is decided by
+// nobody, and the handler runs as any other code does. One that is blocked wherever it could arrive
+// waits in the world until a thread asks for it (sigwait) or lets it in. One that ends a process,
+// ends it at this step. All others would arrive at another thread, at a moment that no schedule
+// decides: a run in which one of those is sent ends there and says so. Handlers that are never
+// called hinder nobody.
 //
 // Thread-safety: the baton's holder.
 #ifndef GRADER_EXPLORE_RUNTIME_SIGNALS_H_

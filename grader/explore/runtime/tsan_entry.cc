@@ -116,10 +116,10 @@ constexpr int order_of(const char* name, std::size_t bytes, int order) {
   return is_unlock ? __ATOMIC_RELEASE : order;
 }
 
-#define KIT_RMW(bits, T, name, operation)                           \
-  T __tsan_atomic##bits##_##name(volatile T* a, T v, int order) {   \
+#define KIT_RMW(bits, T, name, operation)                                                       \
+  T __tsan_atomic##bits##_##name(volatile T* a, T v, int order) {                               \
     on_atomic(a, sizeof(T), Kind::kReadModifyWrite, order_of(#name, sizeof(T), order), KIT_PC); \
-    return operation(a, v, __ATOMIC_SEQ_CST);                       \
+    return operation(a, v, __ATOMIC_SEQ_CST);                                                   \
   }
 
 #define KIT_CAS(bits, T, strength)                                                           \

@@ -5,7 +5,7 @@
 namespace kit::explore {
 namespace {
 
-constexpr std::uint32_t kMostSteps = 300;  // of a turn that does not come back to its beginning
+constexpr std::uint32_t kMostSteps = 300;   // of a turn that does not come back to its beginning
 constexpr std::uint32_t kPatience = 1'000;  // steps after which who could go on gets its turn
 
 int place_of(int thread, const Option* options, int count) {

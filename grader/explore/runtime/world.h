@@ -39,7 +39,7 @@ struct Object {
   int depth;  // of a recursive mutex
   int readers;
   std::uint8_t reads[kMaxThreads];  // how often each thread has it for reading
-  std::int64_t value;  // of a semaphore; of a barrier, how many are needed
+  std::int64_t value;               // of a semaphore; of a barrier, how many are needed
   std::int64_t arrived;
   bool is_known;           // a semaphore's value was read
   bool is_of_one_process;  // its maker said so
@@ -95,13 +95,13 @@ struct Thread {
   std::uint32_t asked_at;  // the io_count at which it last looked whether its descriptors are ready
   std::uint32_t passed_over;  // at this step it could go on and did not get its turn; 0: it got it
   std::uint32_t cond_step;    // when it came to a condition variable last
-  std::uint32_t since_step;  // when it came to the operation at which it stands
+  std::uint32_t since_step;   // when it came to the operation at which it stands
   Pending pending;
   std::uint64_t blocked;  // signals that it does not let in
   std::uint64_t signals;  // that were sent to it meanwhile
   std::uint64_t awaited;  // that it waits for
-  const void* seen_at;  // where an atomic operation of four bytes looked last
-  std::uint32_t seen;   // and what was there
+  const void* seen_at;    // where an atomic operation of four bytes looked last
+  std::uint32_t seen;     // and what was there
   pthread_t handle;
   std::uintptr_t stack_low;
   std::uintptr_t stack_high;
@@ -120,7 +120,7 @@ struct Process {
   bool is_reaped;
   int main_thread;
   int status;
-  std::uint64_t signals;           // that nobody of it lets in; see signals.h
+  std::uint64_t signals;  // that nobody of it lets in; see signals.h
   std::uint8_t dispositions[65];
 };
 

@@ -7,8 +7,8 @@
 //   free-under-lock 0 <site> <lock site> <pid> <tid> <ns>
 //   send-under-lock <descriptor> <site> <lock site> <pid> <tid> <ns>
 //   shm_open <name> <site> <pid> <tid> <ns>          also mq_open and sem_open, with O_CREAT
-//   ssl-shared <call> <site> <pid> <tid> <ns>        another thread is in the same SSL object (ssl.cc)
-//   delay <microseconds, 0 for a yield, -1 for none> <number> <lineage> <pid> <tid> <ns>
+//   ssl-shared <call> <site> <pid> <tid> <ns>        another thread is in the same SSL object
+//   (ssl.cc) delay <microseconds, 0 for a yield, -1 for none> <number> <lineage> <pid> <tid> <ns>
 //
 // <site> is where the subject's own code made the call: "<file>+0x<a>,0x<b>,...", offsets within
 // that file from the innermost frame outwards, each one byte before the return address, so that
