@@ -61,9 +61,7 @@ void take_option(int code, const char* value, Options& options) {
 Options parse_options(int argc, char** argv, bool measures) {
   Options options;
   const char* letters = measures ? ":s:p:t:w:r:m:h" : ":s:p:t:w:r:h";
-  opterr = 0;  // the messages are made here, so that all look alike
-  for (int code; (code = ::getopt_long(argc, argv, letters, kOptions, nullptr)) != -1;) {
-    if (code == '?' || code == ':') support::refuse_option(code, argv);
+  for (int code; (code = support::next_option(argc, argv, letters, kOptions)) != -1;) {
     take_option(code, optarg, options);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

@@ -109,9 +109,7 @@ std::string negative_number(int digit, const char* more) {
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
   std::vector<std::string> numbers;
-  opterr = 0;  // the messages are made here, so that all look alike
-  for (int code; (code = ::getopt_long(argc, argv, kShortOptions, kOptions, nullptr)) != -1;) {
-    if (code == '?' || code == ':') support::refuse_option(code, argv);
+  for (int code; (code = support::next_option(argc, argv, kShortOptions, kOptions)) != -1;) {
     if (code == kNumber) {
       numbers.push_back(optarg);
     } else if (code >= '0' && code <= '9') {

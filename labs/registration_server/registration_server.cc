@@ -67,9 +67,7 @@ void take_option(int code, const char* value, Arguments& arguments) {
 
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
-  opterr = 0;  // the messages are made here, so that all look alike
-  for (int code; (code = ::getopt_long(argc, argv, ":", kOptions, nullptr)) != -1;) {
-    if (code == '?' || code == ':') support::refuse_option(code, argv);
+  for (int code; (code = support::next_option(argc, argv, ":", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

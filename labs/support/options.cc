@@ -22,12 +22,14 @@ std::uint64_t parse_number(std::string_view option, std::string_view text, std::
                    std::to_string(min) + " to " + std::to_string(max));
 }
 
-void refuse_option(int code, char** argv) {
+int next_option(int argc, char** argv, const char* letters, const option* options) {
+  opterr = 0;  // the messages are made here, so that all look alike
+  int code = ::getopt_long(argc, argv, letters, options, nullptr);
+  if (code != '?' && code != ':') return code;
   // For "-xy" getopt has not gone on to the next argument yet, but it tells the letter.
-  std::string option =
-      optopt >= ' ' ? std::string{'-', static_cast<char>(optopt)} : argv[optind - 1];
-  if (code == ':') throw UsageError(option + ": a value is missing");
-  throw UsageError(option + ": no such option, or not used like this");
+  std::string name = optopt >= ' ' ? std::string{'-', static_cast<char>(optopt)} : argv[optind - 1];
+  if (code == ':') throw UsageError(name + ": a value is missing");
+  throw UsageError(name + ": no such option, or not used like this");
 }
 
 void refuse_argument(const char* argument) {

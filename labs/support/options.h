@@ -5,6 +5,8 @@
 #ifndef LABS_SUPPORT_OPTIONS_H_
 #define LABS_SUPPORT_OPTIONS_H_
 
+#include <getopt.h>
+
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -22,12 +24,13 @@ class UsageError : public std::runtime_error {
 std::uint64_t parse_number(std::string_view option, std::string_view text, std::uint64_t min,
                            std::uint64_t max);
 
-// For what getopt_long(3) refuses: it returned `code`, '?' or, for a missing value, ':'. Throws
-// UsageError that names the option as the user wrote it. Letters are options' values from ' ' on;
-// give long options smaller ones.
-[[noreturn]] void refuse_option(int code, char** argv);
+// The next option of the command line, as getopt_long(3) returns it, with its value in `optarg`; -1
+// after the last, `optind` is what is left over then. Throws UsageError that names an option which
+// is not known or lacks its value, as the user wrote it. `letters` begins with ":". Letters are
+// options' values from ' ' on; give long options smaller ones.
+int next_option(int argc, char** argv, const char* letters, const option* options);
 
-// The same for what is left over after the options.
+// Throws UsageError for an argument that is left over and not wanted.
 [[noreturn]] void refuse_argument(const char* argument);
 
 // What a file holds. Throws std::system_error that names the file.

@@ -65,9 +65,7 @@ const char kSimplecachedUsage[] =
 
 SimplecachedArguments parse_simplecached_arguments(int argc, char** argv) {
   SimplecachedArguments arguments;
-  opterr = 0;  // the messages are made here, so that all look alike
-  for (int code; (code = ::getopt_long(argc, argv, ":c:t:d:h", kOptions, nullptr)) != -1;) {
-    if (code == '?' || code == ':') support::refuse_option(code, argv);
+  for (int code; (code = support::next_option(argc, argv, ":c:t:d:h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

@@ -101,9 +101,7 @@ const char kWebproxyUsage[] =
 
 WebproxyArguments parse_webproxy_arguments(int argc, char** argv) {
   WebproxyArguments arguments;
-  opterr = 0;  // the messages are made here, so that all look alike
-  for (int code; (code = ::getopt_long(argc, argv, ":n:z:p:t:s:h", kOptions, nullptr)) != -1;) {
-    if (code == '?' || code == ':') support::refuse_option(code, argv);
+  for (int code; (code = support::next_option(argc, argv, ":n:z:p:t:s:h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);
