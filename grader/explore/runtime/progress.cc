@@ -71,7 +71,11 @@ bool is_new(std::uint64_t state) {
 
 void watch_progress() {
   Progress& progress = g_world->progress;
-  for (std::uint64_t& state : progress.states) state = 0;
+  // A world's table is empty at first. To write it all the same would touch each of its pages,
+  // which takes longer than a short run.
+  if (progress.is_watched) {
+    for (std::uint64_t& state : progress.states) state = 0;
+  }
   progress.is_watched = true;
   progress.circling = progress.served = 0;
   progress.has_given_way = false;
