@@ -78,7 +78,9 @@ struct Event {
   Why why;
   std::uint64_t object;
   bool after_preemption;  // before it, another thread was interrupted
-  std::int32_t detail;    // of a signal: who was woken, or -1; of create and join: the other thread
+  // Of a signal: who was woken, or -1. Of create and join: the other thread. Of a try for a
+  // semaphore: 0 when it was in vain.
+  std::int32_t detail;
   Stack stack;
 };
 

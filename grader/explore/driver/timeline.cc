@@ -72,6 +72,7 @@ std::string describe(const Event& event, Names& names) {
     return names.thread(event.detail) + " is killed";
   if (event.object != 0 && !is_of_descriptors) text += ' ' + names.object(event.object);
   if (event.op == Op::kTryLock && event.detail >= 0) text += ": taken";
+  if (event.op == Op::kSemWait && event.detail == 0) text += ": it is 0";
   const bool signals = event.op == Op::kSignal || event.op == Op::kFutexWake;
   if (signals) text += event.detail >= 0 ? " -> " + names.thread(event.detail) : ": nobody waits";
   if (event.op == Op::kBroadcast && event.detail == 0) text += ": nobody waits";

@@ -45,8 +45,9 @@ int wait(sem_t* sem, const timespec* abstime, clockid_t clock) {
 bool try_wait(sem_t* sem) {
   Object* object = semaphore(sem);
   point({.op = Op::kSemWait, .key = object->key});
-  record(Op::kSemWait, object->key);
-  if (object->value <= 0) return false;
+  const bool is_free = object->value > 0;
+  record(Op::kSemWait, object->key, is_free ? kNobody : 0);
+  if (!is_free) return false;
   --object->value;
   acquire(object->clock);
   return true;
