@@ -66,6 +66,10 @@ def _check_run_impl(ctx):
         content["after"] = after.path
         inputs.append(after)
 
+    jail = [ctx.executable.room, ctx.executable.box_init] if ctx.attr.is_sealed else []
+    if jail:
+        # For `reproduce`.
+        content["room"], content["box_init"] = [f.path for f in jail]
     config = ctx.actions.declare_file(ctx.label.name + ".config.json")
     ctx.actions.write(config, json.encode(content))
     findings = ctx.actions.declare_file(ctx.label.name + ".findings.json")
@@ -76,7 +80,7 @@ def _check_run_impl(ctx):
         # The room does for the driver what Bazel's sandbox does, and lets it make boxes.
         program = ctx.executable.room
         arguments = [ctx.executable.box_init.path, driver.path] + arguments
-        inputs += [driver, ctx.executable.box_init]
+        inputs += [driver] + jail[1:]
         requirements = {"local": "", "no-remote": "", "no-sandbox": ""}
     ctx.actions.run(
         executable = program,
@@ -89,9 +93,9 @@ def _check_run_impl(ctx):
         progress_message = "Checking %s, step %d, %s" % (ctx.attr.subject, ctx.attr.step, ctx.attr.mode),
     )
     return [
-        DefaultInfo(files = depset([findings])),
+        DefaultInfo(files = depset([findings]), runfiles = ctx.runfiles(files = [findings])),
         FindingsInfo(findings = findings, config = config),
-        OutputGroupInfo(config = depset([config] + files + [driver, interpose])),
+        OutputGroupInfo(config = depset([config] + files + [driver, interpose] + jail)),
     ]
 
 _ATTRS = {

@@ -12,6 +12,7 @@ _ALWAYS = [
     "exit_0_in_a_function",
     "forged_results",
     "kills_everybody",
+    "knows_the_public_checks",
     "reads_the_machine",
     "shared_memory_stays",
 ]

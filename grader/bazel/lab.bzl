@@ -103,6 +103,7 @@ def only_run(manifest, step, mode, check, name, subject, affected):
 
 def _programs(manifest, step, name, subject, affected = None):
     """The programs of a step, by what the drivers call them."""
+    subject = _absolute(subject)
     programs = {p: "%s:%s" % (subject, p) for p in step["programs"]}
     for reference, target in step["references"].items():
         programs[reference] = _reference(manifest, target)
@@ -112,6 +113,10 @@ def _programs(manifest, step, name, subject, affected = None):
     for probe, libraries in step["probes"].items():
         programs[probe] = _probe_label(manifest, name, probe, libraries, affected)
     return programs
+
+# The runs of an instructor's own checks are in another repository: there, too, the kit's labels hold.
+def _absolute(label):
+    return _KIT + label if label.startswith("//") else label
 
 # A probe around libraries that a patch leaves as they are is the solution's: it would be compiled for
 # each mutant anew, and be the same each time.
@@ -147,11 +152,13 @@ def _references_as_handed_out(manifest):
             )
 
 def _probe(manifest, name, probe, subject, libraries):
+    is_own = probe in manifest["own_probes"]
+    package = "@hidden_checks//" if is_own else "%s//grader/%s" % (_KIT, manifest["lab"])
     native.cc_binary(
         name = name,
         testonly = True,
-        srcs = ["%s//grader/%s:%s.cc" % (_KIT, manifest["lab"], probe)],
-        deps = ["%s:%s" % (subject, library) for library in libraries] + [_KIT + "//grader/harness:probe"],
+        srcs = ["%s:%s.cc" % (package, probe)],
+        deps = ["%s:%s" % (_absolute(subject), library) for library in libraries] + [_KIT + "//grader/harness:probe"],
         tags = ["manual"],
         visibility = ["//visibility:public"],
     )
@@ -166,8 +173,8 @@ def _run(manifest, step, mode, name, subject, shown_package, programs, after, ru
         after = after,
         calibration = grader + ":calibration.json",
         checks = json.encode([c for c in _checks_of(step, mode) if only in [None, c["name"]]]),
-        known_checks = [c["name"] for c in step["checks"]],
-        driver = "%s:step%d_driver" % (grader, step["number"]),
+        known_checks = [c["name"] for c in step["checks"]] + step["left_out"],
+        driver = step["driver"] or "%s:step%d_driver" % (grader, step["number"]),
         lab = manifest["lab"],
         mode = mode,
         own_folders = _own_folders(manifest, subject),
@@ -212,28 +219,37 @@ def lab(manifest, deps = []):
         testonly = True,
         srcs = common,
         copts = COPTS,
+        visibility = ["@hidden_checks//:__pkg__"],
         deps = ["//grader/harness"] + deps,
     )
     for step in manifest["steps"]:
-        native.cc_binary(
-            name = "step%d_driver" % step["number"],
-            testonly = True,
-            srcs = native.glob(["step%d_test.cc" % step["number"], "step%d_*_test.cc" % step["number"]]),
-            copts = COPTS,
-            visibility = ["//visibility:public"],
-            deps = [":common", "//grader/harness:driver_main"],
+        native.filegroup(
+            name = "step%d_checks" % step["number"],
+            srcs = check_sources(step),
+            visibility = ["@hidden_checks//:__pkg__"],
         )
+        step_driver(step, check_sources(step), [":common"])
     native.exports_files(native.glob(["*_probe.cc"]) + ["calibration.json"])
     subject_runs(manifest, "lab", "//" + manifest["lab_package"], manifest["lab_package"])
     subject_tests(manifest, "lab")
     _references_as_handed_out(manifest)
     if manifest["lab"] in SOLVED:
         _solution(manifest)
-    _json_file(
-        name = "manifest",
-        content = json.encode(manifest),
-        out = "manifest.json",
+    manifest_json(manifest)
+
+def check_sources(step):
+    """The sources of a step's checks, in this package."""
+    return native.glob(["step%d_test.cc" % step["number"], "step%d_*_test.cc" % step["number"]])
+
+def step_driver(step, sources, deps):
+    """The driver of a step, called step<N>_driver."""
+    native.cc_binary(
+        name = "step%d_driver" % step["number"],
+        testonly = True,
+        srcs = sources,
+        copts = COPTS,
         visibility = ["//visibility:public"],
+        deps = deps + [_KIT + "//grader/harness:driver_main"],
     )
 
 def _solution(manifest):
@@ -250,6 +266,15 @@ _json_file = rule(
     implementation = _json_file_impl,
     attrs = {"content": attr.string(), "out": attr.output()},
 )
+
+def manifest_json(manifest):
+    """The manifest as the program reads it."""
+    _json_file(
+        name = "manifest",
+        content = json.encode(manifest),
+        out = "manifest.json",
+        visibility = ["//visibility:public"],
+    )
 
 def _lab_list_impl(ctx):
     manifests = [f for target in ctx.attr.manifests for f in target[DefaultInfo].files.to_list()]

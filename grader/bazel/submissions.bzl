@@ -3,7 +3,8 @@
 The program (grader/grade) lays the files that it accepted into <root>/<lab>/<name>/ and names the root
 in KIT_SUBMISSIONS. @submissions//<lab>/<name> is then the lab's starter with those files over it: its
 BUILD file is the starter's, followed by the runs of the checks. A name follows from the contents, so
-that the same code is the same package, and nothing about it is done twice.
+that the same code is the same package, and nothing about it is done twice. With an instructor's own checks
+(hidden_checks.bzl) the runs are those of their manifest.
 """
 
 _HOSTILE = "grader/submissions/hostile"
@@ -20,13 +21,17 @@ def _submissions_impl(ctx):
     ctx.file("WORKSPACE", "")
     ctx.file("BUILD", "")
     root = ctx.os.environ.get("KIT_SUBMISSIONS", "")
-    result = ctx.execute(["/usr/bin/python3", "-B", script, workspace, ctx.path(".")] + ([root] if root else []))
+    arguments = [workspace, ctx.path(".")]
+    if root:
+        arguments.append(root)
+        arguments += ["--own-checks"] if ctx.os.environ.get("KIT_CHECKS", "") else []
+    result = ctx.execute(["/usr/bin/python3", "-B", script] + arguments)
     if result.return_code:
         fail("the submissions in %s: %s" % (root, result.stderr))
 
 submissions = repository_rule(
     implementation = _submissions_impl,
     configure = True,
-    environ = ["KIT_SUBMISSIONS"],
+    environ = ["KIT_CHECKS", "KIT_SUBMISSIONS"],
     local = True,
 )

@@ -1,6 +1,6 @@
 """Lays out submissions for the repository rule in submissions.bzl.
 
-Usage: submissions.py WORKSPACE OUTPUT [ROOT]. For each ROOT/<lab>/<name>/ there comes to be
+Usage: submissions.py WORKSPACE OUTPUT [ROOT [--own-checks]]. For each ROOT/<lab>/<name>/ there comes to be
 OUTPUT/<lab>/<name>/: the lab's starter, the submission's files over it, and a BUILD file that also has
 the runs of the checks.
 
@@ -17,8 +17,8 @@ and then the submission's files:
     --- counter.cc
     ...
 
-(`kind: refused` is one that the compiler's box does not build; `kind: slow` is left out of the whole test
-run; `earned` names the checks that it passes by rights.)
+(`kind: refused` is one that the compiler's box does not build; `earned` names the checks that it passes
+by rights; `checks: own` is graded with the checks of @hidden_checks.)
 """
 
 import pathlib
@@ -30,10 +30,13 @@ import starter
 
 RUNS = """
 load("@ipc_lab_kit//grader/bazel:lab.bzl", "submission_runs")
-load("@ipc_lab_kit//grader/{lab}:manifest.bzl", "MANIFEST")
+load("{manifest}", "MANIFEST")
 
 submission_runs(MANIFEST, "{name}")
 """
+
+LABS = "@ipc_lab_kit//grader/{lab}:manifest.bzl"
+OWN = "@hidden_checks//:manifest.bzl"
 
 FILE = re.compile(r"^--- (\S+)$", re.MULTILINE)
 
@@ -48,7 +51,7 @@ def write_starter(workspace, lab, output):
     shutil.copytree(handed_out if handed_out.is_dir() else workspace / "grader" / lab / "lab", output)
 
 
-def lay_out(workspace, lab, files, output):
+def lay_out(workspace, lab, files, output, manifest=LABS):
     """Makes the package of one submission. `files`: name to contents."""
     write_starter(workspace, lab, output)
     for name, contents in files.items():
@@ -56,15 +59,15 @@ def lay_out(workspace, lab, files, output):
             sys.exit(f"{output.name}: no file of a lab is called {name}")
         (output / name).write_bytes(contents)
     with (output / "BUILD").open("a") as build:
-        build.write(RUNS.format(lab=lab, name=output.name))
+        build.write(RUNS.format(manifest=manifest.format(lab=lab), name=output.name))
 
 
-def lay_out_all(workspace, root, output):
+def lay_out_all(workspace, root, output, manifest):
     """Those that the program has taken in."""
     for submission in sorted(root.glob("*/*/")):
         files = {f.name: f.read_bytes() for f in sorted(submission.iterdir()) if not f.is_symlink()}
         lab = submission.parent.name
-        lay_out(workspace, lab, files, output / lab / submission.name)
+        lay_out(workspace, lab, files, output / lab / submission.name, manifest)
 
 
 def read_hostile(path):
@@ -81,7 +84,8 @@ def lay_out_hostile(workspace, output):
         header, files = read_hostile(path)
         known[path.stem] = header
         if header.get("kind") != "refused":
-            lay_out(workspace, header["lab"], files, output / header["lab"] / f"hostile_{path.stem}")
+            manifest = OWN if header.get("checks") == "own" else LABS
+            lay_out(workspace, header["lab"], files, output / header["lab"] / f"hostile_{path.stem}", manifest)
     # A dict's repr is Starlark, too.
     (output / "hostile.bzl").write_text(f"HOSTILE = {known!r}\n")
 
@@ -93,7 +97,8 @@ def main():
             shutil.rmtree(folder)
     lay_out_hostile(workspace, output)
     if len(sys.argv) > 3:
-        lay_out_all(workspace, pathlib.Path(sys.argv[3]), output)
+        has_own_checks = "--own-checks" in sys.argv[4:]
+        lay_out_all(workspace, pathlib.Path(sys.argv[3]), output, OWN if has_own_checks else LABS)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,11 @@ class LayOut(unittest.TestCase):
         self.assertEqual((out / "b.cc").read_text(), "theirs")
         self.assertIn('submission_runs(MANIFEST, "out")', (out / "BUILD").read_text())
 
+    def test_takes_the_checks_of_an_instructor(self):
+        out = self.top / "out"
+        submissions.lay_out(self.top, "x", {}, out, submissions.OWN)
+        self.assertIn('load("@hidden_checks//:manifest.bzl", "MANIFEST")', (out / "BUILD").read_text())
+
     def test_takes_no_build_file_and_no_path(self):
         for name in ("BUILD", "../b.cc"):
             with self.assertRaises(SystemExit):

@@ -22,7 +22,8 @@ grader/setup
 # The starter as a submission: builds all that every submission needs, and shows in the log of the
 # image whether grading works on this system.
 mkdir -p /autograder/results
-bazel run //grader -- grade @LAB@ --submission @FOLDER@ --output /autograder/results/starter.txt
+bazel run //grader -- grade @LAB@ --submission @FOLDER@@CHECKS@ \
+  --output /autograder/results/starter.txt
 cat /autograder/results/starter.txt
 rm /autograder/results/starter.txt
 bazel shutdown
@@ -46,7 +47,7 @@ results=/autograder/results/results.json
 # then says what it has, and what it left out. The limit in seconds may be set for longer ones.
 limit_s=${GRADER_LIMIT_S:-540}
 timeout --signal=INT --kill-after=30 "$limit_s" \
-  bazel run //grader -- grade @LAB@ --submission /autograder/submission \
+  bazel run //grader -- grade @LAB@ --submission /autograder/submission@CHECKS@ \
   --format gradescope --output "$results" --as-it-comes
 status=$?
 
@@ -61,25 +62,34 @@ void replace_all(std::string& text, std::string_view place, const std::string& v
   }
 }
 
-ArchiveFile script_of(std::string_view script, const Manifest& manifest) {
+ArchiveFile script_of(std::string_view script, const Manifest& manifest, bool has_checks) {
   std::string text(script);
   replace_all(text, "@LAB@", manifest.lab);
   replace_all(text, "@FOLDER@", manifest.lab_package);
+  replace_all(text, "@CHECKS@", has_checks ? " --checks /autograder/source/checks" : "");
   return {text, /*is_executable=*/true};
 }
 
 }  // namespace
 
-ArchiveFiles collect_autograder(const Manifest& manifest, const ArchiveFiles& handout) {
+ArchiveFiles collect_autograder(const Manifest& manifest, const ArchiveFiles& handout,
+                                bool has_checks) {
   const std::string root = manifest.lab + "/";
   ArchiveFiles files;
   for (const auto& [name, file] : handout) {
     if (!name.starts_with(root)) throw GraderError(name + " is not of the handout");
     files["kit/" + name.substr(root.size())] = file;
   }
-  files["setup.sh"] = script_of(kSetup, manifest);
-  files["run_autograder"] = script_of(kRun, manifest);
+  files["setup.sh"] = script_of(kSetup, manifest, has_checks);
+  files["run_autograder"] = script_of(kRun, manifest, has_checks);
   return files;
+}
+
+void add_own_checks(const std::filesystem::path& folder, ArchiveFiles& files) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    files["checks/" + entry.path().filename().string()] = read_archive_file(entry.path());
+  }
 }
 
 }  // namespace kit::grade

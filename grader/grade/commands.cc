@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "grader/class/bazel_class.h"
 #include "grader/class/command.h"
@@ -13,7 +12,9 @@
 #include "grader/grade/errors.h"
 #include "grader/grade/files.h"
 #include "grader/grade/handout.h"
+#include "grader/grade/own_checks.h"
 #include "grader/grade/pack.h"
+#include "grader/grade/paths.h"
 #include "grader/grade/progress.h"
 #include "grader/grade/submission.h"
 
@@ -30,11 +31,6 @@ void leave(const fs::path& file, ArchiveFormat format, const ArchiveFiles& files
 }
 
 }  // namespace
-
-fs::path path_of_person(const std::string& path) {
-  const char* here = std::getenv("BUILD_WORKING_DIRECTORY");
-  return fs::path(here != nullptr ? here : ".") / path;
-}
 
 int run_pack(const Options& options, const Bazel& bazel, const Manifest& manifest) {
   require_archive_name(options.output, ArchiveFormat::kTarGz);
@@ -56,12 +52,17 @@ int run_handout(const Options& options, const Bazel& bazel, const Manifest& mani
 int run_autograder(const Options& options, const Bazel& bazel, const Manifest& manifest) {
   require_archive_name(options.output, ArchiveFormat::kZip);
   SignalWatch signals(kEndingSignals);
+  const bool has_checks = !options.checks.empty();
+  // Whether they are any good is seen here and not on somebody else's machine.
+  chosen_checks(options, bazel, manifest, signals);
   const ArchiveFiles handout = make_handout(bazel, manifest, signals);
-  leave(path_of_person(options.output), ArchiveFormat::kZip, collect_autograder(manifest, handout));
+  ArchiveFiles files = collect_autograder(manifest, handout, has_checks);
+  if (has_checks) add_own_checks(path_of_person(options.checks), files);
+  leave(path_of_person(options.output), ArchiveFormat::kZip, files);
   return kExitGraded;
 }
 
-int run_class_of(const Options& options, const Bazel& bazel, const Manifest& manifest) {
+int run_class_of(const Options& options, const Bazel& lab_bazel, const Manifest& lab) {
   ClassOptions class_options;
   class_options.submissions = path_of_person(options.folder);
   if (!options.output.empty()) class_options.results = path_of_person(options.output);
@@ -71,6 +72,7 @@ int run_class_of(const Options& options, const Bazel& bazel, const Manifest& man
   }
   SignalWatch signals(kEndingSignals);
   Progress progress(find_terminal(STDERR_FILENO));
+  const auto [bazel, manifest] = chosen_checks(options, lab_bazel, lab, signals);
   const BazelClass setup{bazel, manifest, signals, progress,
                          look_at_sandbox(options.requires_sandbox)};
   for (const std::string& missing : setup.missing_sandbox) {

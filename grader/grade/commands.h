@@ -4,17 +4,11 @@
 #ifndef GRADER_GRADE_COMMANDS_H_
 #define GRADER_GRADE_COMMANDS_H_
 
-#include <filesystem>
-#include <string>
-
 #include "grader/grade/bazel.h"
 #include "grader/grade/manifest.h"
 #include "grader/grade/options.h"
 
 namespace kit::grade {
-
-// A path as the person meant it who typed it: this program itself stands elsewhere.
-std::filesystem::path path_of_person(const std::string& path);
 
 // Each gives the exit status.
 int run_pack(const Options& options, const Bazel& bazel, const Manifest& manifest);

@@ -42,6 +42,7 @@ class Kit {
                              "grader/x/manifest.bzl",
                              "grader/x/step1_test.cc",
                              "grader/x/mutants/wrong.patch",
+                             "grader/x/own_checks/step1_test.cc",
                              "grader/y/manifest.bzl",
                              "grader/submissions/hostile/bomb.cc",
                              "labs/support/fd.h",
@@ -61,9 +62,10 @@ class Kit {
     std::ofstream(folder_.path() / name) << text;
   }
 
+  const fs::path& root() const { return folder_.path(); }
+
   ArchiveFiles collect() const {
-    const fs::path& root = folder_.path();
-    return collect_handout(manifest, {root, root / "starter", {{"x", root / "program"}}});
+    return collect_handout(manifest, {root(), root() / "starter", {{"x", root() / "program"}}});
   }
 
   Manifest manifest;
@@ -86,7 +88,7 @@ TEST(Handout, HasTheStarterTheChecksAndThePage) {
 TEST(Handout, LeavesTheSolutionAndTheMutantsAtHome) {
   for (const auto& [name, file] : Kit().collect()) {
     for (const char* secret :
-         {"solutions/", "mutants", "/y", "instructors", "hostile", "pycache"}) {
+         {"solutions/", "mutants", "own_checks", "/y", "instructors", "hostile", "pycache"}) {
       EXPECT_EQ(name.find(secret), std::string::npos) << name;
     }
     EXPECT_EQ(file.content.find("solutions/"), std::string::npos) << name;
@@ -117,6 +119,19 @@ TEST(Autograder, IsTheHandoutWithTwoScripts) {
     EXPECT_EQ(files.at(script).content.find("#!/bin/bash\n"), 0u);
     EXPECT_NE(files.at(script).content.find("grade x --submission"), std::string::npos);
     EXPECT_EQ(files.at(script).content.find('@'), std::string::npos);
+    EXPECT_EQ(files.at(script).content.find("--checks"), std::string::npos);
+  }
+}
+
+TEST(Autograder, TakesAnInstructorsOwnChecksAlong) {
+  const Kit kit;
+  kit.write("mine/step1_test.cc", "a check");
+  ArchiveFiles files = collect_autograder(kit.manifest, {}, /*has_checks=*/true);
+  add_own_checks(kit.root() / "mine", files);
+  EXPECT_EQ(files.at("checks/step1_test.cc").content, "a check");
+  for (const char* script : {"setup.sh", "run_autograder"}) {
+    EXPECT_NE(files.at(script).content.find(" --checks /autograder/source/checks"),
+              std::string::npos);
   }
 }
 

@@ -16,6 +16,8 @@
 #include "grader/grade/files.h"
 #include "grader/grade/grading.h"
 #include "grader/grade/options.h"
+#include "grader/grade/own_checks.h"
+#include "grader/grade/paths.h"
 #include "grader/grade/report.h"
 #include "grader/grade/reproduce.h"
 #include "grader/grade/submission.h"
@@ -60,15 +62,15 @@ int grade_status(const Options& options, const Grade& grade) {
   return kExitGraded;
 }
 
-Grade grade_one(const Bazel& bazel, const Manifest& manifest, const Subject& subject,
-                const Options& options, const std::string& shown_name) {
+Grade grade_one(const Options& options, const Checks& checks, const Subject& subject,
+                const std::string& shown_name, SignalWatch& signals) {
+  const auto& [bazel, manifest] = checks;
   GradeRequest request{manifest, subject, plan_jobs(manifest, subject, options.selection), {}};
   if (options.is_as_it_comes) {
     request.on_partial = [&](const Grade& grade) {
       write_whole_file(path_of_person(options.output), make_report(options.format, grade, {}));
     };
   }
-  SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
   Progress progress(find_terminal(STDERR_FILENO));
   progress.say(
       fmt::format("Grading {}: {} runs of checks. The first time, Bazel also builds the checks.",
@@ -76,7 +78,7 @@ Grade grade_one(const Bazel& bazel, const Manifest& manifest, const Subject& sub
   return run_grade(bazel, request, signals, progress).grade;
 }
 
-Grade grade_submission(const Options& options, const Bazel& bazel, const Manifest& manifest) {
+Grade grade_submission(const Options& options, Checks checks, SignalWatch& signals) {
   const std::vector<std::string> missing = look_at_sandbox(options.requires_sandbox);
   for (const std::string& one : missing) {
     std::fprintf(stderr, "The sandbox is not whole: %s.\n", one.c_str());
@@ -84,21 +86,23 @@ Grade grade_submission(const Options& options, const Bazel& bazel, const Manifes
   const TempDir root;
   const std::string shown_name = printable_name(path_of_person(options.submission).filename());
   const LaidOut laid_out =
-      lay_out_submission(manifest, path_of_person(options.submission), root.path());
+      lay_out_submission(checks.manifest, path_of_person(options.submission), root.path());
   std::fputs(describe(laid_out.taken).c_str(), stderr);
-  Grade grade = grade_one(with_submissions(bazel, root.path()), manifest, laid_out.subject, options,
-                          shown_name);
+  checks.bazel = with_submissions(checks.bazel, root.path());
+  Grade grade = grade_one(options, checks, laid_out.subject, shown_name, signals);
   add_submission_facts(grade, laid_out, shown_name, missing);
   return grade;
 }
 
 int run_grade_command(const Options& options, const Bazel& bazel, const Manifest& manifest) {
+  SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
+  const Checks checks = chosen_checks(options, bazel, manifest, signals);
   Grade grade;
   if (!options.submission.empty()) {
-    grade = grade_submission(options, bazel, manifest);
+    grade = grade_submission(options, checks, signals);
   } else {
-    const Subject subject = subject_of_label(manifest, options.subject);
-    grade = grade_one(bazel, manifest, subject, options, subject.label);
+    const Subject subject = subject_of_label(checks.manifest, options.subject);
+    grade = grade_one(options, checks, subject, subject.label, signals);
   }
   hand_over(options, grade);
   return grade_status(options, grade);
@@ -113,7 +117,7 @@ int run(const Options& options, const std::string& argv0) {
     return kExitGraded;
   }
   if (options.command == Command::kReproduce) {
-    return run_reproduce(find_bazel(argv0), labs, options.token, options.has_gdb);
+    return run_reproduce(find_bazel(argv0), labs, options);
   }
   const Manifest& manifest = find_lab(labs, options.lab);
   const Bazel bazel = find_bazel(argv0);

@@ -16,6 +16,7 @@ struct Check {
   std::string name;                      // "Suite.Name"
   std::map<std::string, double> points;  // by mode; a check is run in exactly these modes
   std::vector<std::string> needs;        // checks of the same step that it stands on
+  bool is_own = false;                   // an instructor's, and not the lab's
 };
 
 struct Step {
@@ -37,7 +38,10 @@ struct Manifest {
   std::string solution_package;  // "solutions/x"
   bool is_internal = false;      // a lab of the grader's own tests: works, but is not listed
   std::vector<Step> steps;
+  std::filesystem::path own_checks;  // an instructor's folder of checks; empty when there is none
 
+  // The package of the runs on the lab and on the solution.
+  std::string runs_package() const;
   // Null when there is no such step or no such mode.
   const Step* find_step(int number) const;
   bool has_mode(const std::string& mode) const;

@@ -18,6 +18,14 @@ void add_list(CLI::App& app, Options& options) {
   list->callback([&options] { options.command = Command::kList; });
 }
 
+constexpr const char* kSubmissionHelp =
+    "What somebody handed in: a folder, .zip, .tar.gz or .tar. It is built and run in a sandbox";
+
+void add_checks(CLI::App& command, Options& options) {
+  command.add_option("--checks", options.checks,
+                     "A folder of your own checks, which go with the lab's or take their place");
+}
+
 void add_grade(CLI::App& app, Options& options) {
   CLI::App* grade = app.add_subcommand("grade", "Runs a lab's checks and reports");
   grade->add_option("LAB", options.lab, "The lab's name")->required();
@@ -25,12 +33,8 @@ void add_grade(CLI::App& app, Options& options) {
       grade->add_option("--subject", options.subject,
                         "The code to grade: //labs/LAB (the default), //solutions/LAB or "
                         "@subjects//LAB/MUTANT");
-  grade
-      ->add_option(
-          "--submission", options.submission,
-          "What somebody handed in: a folder, .zip, .tar.gz or .tar. It is built and run in "
-          "a sandbox")
-      ->excludes(subject);
+  grade->add_option("--submission", options.submission, kSubmissionHelp)->excludes(subject);
+  add_checks(*grade, options);
   grade->add_flag("--require-sandbox", options.requires_sandbox,
                   "With --submission: do not grade where the sandbox lacks something");
   grade->add_option("--step", options.selection.step, "Only this step");
@@ -60,18 +64,22 @@ void add_watch(CLI::App& app, Options& options) {
 void add_reproduce(CLI::App& app, Options& options) {
   CLI::App* reproduce = app.add_subcommand("reproduce", "Runs the check of one finding again");
   reproduce->add_option("TOKEN", options.token, "As the report gives it")->required();
-  reproduce->add_flag("--gdb", options.has_gdb, "Under the debugger");
+  CLI::Option* submission =
+      reproduce->add_option("--submission", options.submission, kSubmissionHelp);
+  add_checks(*reproduce, options);
+  reproduce->add_flag("--gdb", options.has_gdb, "Under the debugger")->excludes(submission);
   reproduce->callback([&options] { options.command = Command::kReproduce; });
 }
 
 // A command that makes one archive.
-void add_archive(CLI::App& app, Options& options, Command command, const char* name,
-                 const char* ending, const char* help) {
+CLI::App& add_archive(CLI::App& app, Options& options, Command command, const char* name,
+                      const char* ending, const char* help) {
   CLI::App* made = app.add_subcommand(name, help);
   made->add_option("LAB", options.lab, "The lab's name")->required();
   made->add_option("--output", options.output, std::string("The archive, FILE") + ending)
       ->required();
   made->callback([&options, command] { options.command = command; });
+  return *made;
 }
 
 void add_class(CLI::App& app, Options& options) {
@@ -79,6 +87,7 @@ void add_class(CLI::App& app, Options& options) {
   all->add_option("LAB", options.lab, "The lab's name")->required();
   all->add_option("DIR", options.folder, "Folders and archives, one for each student")->required();
   all->add_option("--output", options.output, "The folder of the results; DIR-grades otherwise");
+  add_checks(*all, options);
   all->add_option("--rules", options.rules, "A JSON file with late days and weights");
   all->add_flag("--require-sandbox", options.requires_sandbox,
                 "Do not grade where the sandbox lacks something");
@@ -120,7 +129,9 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   add_class(app, options);
   add_archive(app, options, Command::kPack, "pack", ".tar.gz", "What a student hands in");
   add_archive(app, options, Command::kHandout, "handout", ".tar.gz", "What students get of a lab");
-  add_archive(app, options, Command::kAutograder, "autograder", ".zip", "A Gradescope autograder");
+  add_checks(add_archive(app, options, Command::kAutograder, "autograder", ".zip",
+                         "A Gradescope autograder"),
+             options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

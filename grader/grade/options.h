@@ -20,6 +20,7 @@ struct Options {
   std::string lab;
   std::string subject;     // a label; empty: the student's
   std::string submission;  // a folder or an archive; graded in place of the subject
+  std::string checks;      // a folder of an instructor's own; empty: the lab's alone
   bool requires_sandbox = false;
   Selection selection;
   std::string format = "text";

@@ -75,7 +75,7 @@ std::string finding_body(const Row& row, const StepGrade& step) {
          text_part("Where", finding.where, Block::kCommand) + evidence_part(finding) +
          text_part("Hint", finding.hint, Block::kProse) +
          text_part("Read", step.anchor, Block::kProse) +
-         text_part("Run just this", row.reproduce, Block::kCommand);
+         text_part("Run just this", row.replay, Block::kCommand);
 }
 
 std::string first_card(const Grade& grade) {

@@ -18,7 +18,7 @@ Json row_json(const Row& row) {
           {"message", clean_text(render_message(finding, kUnbroken))},
           {"hint", clean_text(finding.hint)},
           {"location", clean_text(finding.where)},
-          {"reproduce", row.reproduce},
+          {"reproduce", row.replay},
           {"seconds", finding.seconds},
           {"seed", finding.seed}};
 }

@@ -137,7 +137,7 @@ std::string in_full(const std::string& title, const Row& row, const StepGrade& s
   const std::string line =
       fmt::format("{}: step {}, {}, mode {}", title, step.number, step.title, row.mode);
   const std::string rule(static_cast<std::size_t>(std::min(columns(line), style.width)), '-');
-  const RenderContext context{row.reproduce, step.anchor, style.width, style.has_colour};
+  const RenderContext context{row.replay, step.anchor, style.width, style.has_colour};
   return "\n" + painted(line, "\033[1m", style) + "\n" + rule + "\n" +
          render_finding(row.finding, context);
 }

@@ -29,7 +29,9 @@ std::string json_text(const Json& json) {
 
 std::string finding_text(const StepGrade& step, const Row& row, std::size_t max_bytes) {
   if (row.has_passed()) return "";
-  const RenderContext context{row.reproduce, step.anchor, kWidth, /*colour=*/false};
+  // A student has no such check to run.
+  const RenderContext context{row.is_own ? "" : row.reproduce, step.anchor, kWidth,
+                              /*colour=*/false};
   return cut(clean_text(render_finding(row.finding, context)), max_bytes);
 }
 

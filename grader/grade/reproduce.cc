@@ -9,9 +9,12 @@
 #include "grader/grade/build_failure.h"
 #include "grader/grade/errors.h"
 #include "grader/grade/files.h"
+#include "grader/grade/own_checks.h"
+#include "grader/grade/paths.h"
 #include "grader/grade/plan.h"
 #include "grader/grade/progress.h"
 #include "grader/grade/subject.h"
+#include "grader/grade/submission.h"
 #include "grader/harness/render.h"
 
 namespace kit::grade {
@@ -71,27 +74,43 @@ std::string config_file(const TargetOutcome& outcome) {
   throw GraderError(outcome.label + " left no config");
 }
 
-std::string driver_of(const std::string& config) {
+// The driver; that of a submission in its room (grader/submissions/room.cc).
+std::vector<std::string> driver_of(const std::string& config, const std::string& exec_root) {
   std::ifstream in(config);
   const auto json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("driver") || !json["driver"].is_string()) {
     throw GraderError("the config " + config + " names no driver");
   }
-  return json["driver"].get<std::string>();
+  std::vector<std::string> argv;
+  for (const char* part : {"room", "box_init", "driver"}) {
+    const std::string program = json.value(part, "");
+    if (!program.empty()) argv.push_back(exec_root + "/" + program);
+  }
+  return argv;
 }
 
 // In our own process group, so that a debugger has the terminal; Ctrl-C is then the driver's, and
 // `signals`, which holds it back from us, lets us say the last word.
 int run_driver(const Token& token, const std::string& config, const std::string& exec_root,
                bool has_gdb) {
-  std::vector<std::string> argv = {
-      exec_root + "/" + driver_of(config), "--config", config, "--check", token.check, "--seed",
-      std::to_string(token.seed)};
+  std::vector<std::string> argv = driver_of(config, exec_root);
+  argv.insert(argv.end(),
+              {"--config", config, "--check", token.check, "--seed", std::to_string(token.seed)});
   if (!token.interleaving.empty()) argv.insert(argv.end(), {"--interleaving", token.interleaving});
   if (has_gdb) argv.push_back("--gdb");
   SpawnOptions options;
   options.cwd = exec_root;
   return Process::start(argv, options).wait();
+}
+
+Subject subject_of(const Options& options, const Token& token, const std::filesystem::path& root,
+                   Checks& checks) {
+  if (options.submission.empty()) return subject_of_word(checks.manifest, token.subject_word);
+  for (const std::string& missing : look_at_sandbox(/*is_required=*/false)) {
+    say("The sandbox is not whole: " + missing + ".");
+  }
+  checks.bazel = with_submissions(checks.bazel, root);
+  return lay_out_submission(checks.manifest, path_of_person(options.submission), root).subject;
 }
 
 int last_word(int exit, const Token& token) {
@@ -112,21 +131,21 @@ int last_word(int exit, const Token& token) {
 
 }  // namespace
 
-int run_reproduce(const Bazel& bazel, const std::vector<Manifest>& labs, const std::string& text,
-                  bool has_gdb) {
-  const Token token = parse_token(text);
-  const Manifest& manifest = find_lab(labs, token.lab);
-  const Step& step = find_step(manifest, token);
-  const Subject subject = subject_of_word(manifest, token.subject_word);
+int run_reproduce(const Bazel& bazel, const std::vector<Manifest>& labs, const Options& options) {
+  const Token token = parse_token(options.token);
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
+  Checks checks = chosen_checks(options, bazel, find_lab(labs, token.lab), signals);
+  const Step& step = find_step(checks.manifest, token);
+  const TempDir root;
+  const Subject subject = subject_of(options, token, root.path(), checks);
   const std::string target = job_target(subject, token.step, token.mode) + "_config";
-  const Built built = build_config(bazel, target, signals);
+  const Built built = build_config(checks.bazel, target, signals);
   if (built.result.was_interrupted) throw GraderError("ended before the check could be run");
   if (!built.outcome || !built.outcome->is_built) {
     return show_build_failure(built, token, step, subject);
   }
   const std::string config = config_file(*built.outcome);
-  return last_word(run_driver(token, config, built.result.exec_root, has_gdb), token);
+  return last_word(run_driver(token, config, built.result.exec_root, options.has_gdb), token);
 }
 
 }  // namespace kit::grade

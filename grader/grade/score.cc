@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "grader/grade/build_failure.h"
+#include "grader/grade/paths.h"
 
 namespace kit::grade {
 namespace {
@@ -41,6 +42,14 @@ Finding finding_for(const JobResult& result, const std::string& check) {
   return finding;
 }
 
+// What a submission is not in labs/ for, and a student does not have.
+std::string replay_options(const Manifest& manifest, const Subject& subject) {
+  std::string options;
+  if (!subject.submission.empty()) options += " --submission " + subject.submission;
+  if (!manifest.own_checks.empty()) options += " --checks " + typed_path(manifest.own_checks);
+  return options;
+}
+
 Row make_row(const Manifest& manifest, const Subject& subject, const JobResult& result,
              Finding finding, double points) {
   Row row;
@@ -53,6 +62,7 @@ Row make_row(const Manifest& manifest, const Subject& subject, const JobResult& 
   row.reproduce =
       reproduce_command({manifest.lab, subject.word, result.job.step, row.mode, row.finding.check,
                          row.finding.seed, row.finding.interleaving});
+  row.replay = row.reproduce + replay_options(manifest, subject);
   return row;
 }
 
@@ -72,6 +82,7 @@ void add_rows(const Manifest& manifest, const Subject& subject, const Step& step
     if (points == check.points.end()) continue;
     grade.rows.push_back(
         make_row(manifest, subject, result, finding_for(result, check.name), points->second));
+    grade.rows.back().is_own = check.is_own;
   }
   for (const Finding& finding : result.findings) {
     if (is_extra(step, result.job.mode, finding)) {

@@ -34,7 +34,9 @@ struct Row {
   double max_points = 0;
   double worth = 0;       // what the manifest gives for it, whatever became of it
   bool was_run = true;    // false: grading was ended before this row's turn
-  std::string reproduce;  // the whole command
+  std::string reproduce;  // the whole command, for the student
+  std::string replay;     // the same for who has graded it, with --submission and --checks
+  bool is_own = false;    // of an instructor's own checks
 
   bool has_passed() const { return finding.status == Status::kPassed; }
   bool is_gradable() const { return finding.status != Status::kNotGradable; }

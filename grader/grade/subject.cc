@@ -52,12 +52,16 @@ std::string interleaving_of(std::string_view field, const std::string& token) {
 }  // namespace
 
 Subject subject_of_word(const Manifest& manifest, const std::string& word) {
-  const std::string grader = "//grader/" + manifest.lab;
+  const std::string grader = manifest.runs_package();
   const std::string& lab = manifest.lab_package;
   const std::string& solution = manifest.solution_package;
   if (word == "lab") return {"//" + lab, word, lab, grader + ":lab", lab};
   if (word == "solution") return {"//" + solution, word, solution, grader + ":solution", solution};
   if (!is_name(word)) throw UsageError("'" + word + "' is not the name of a subject");
+  if (!manifest.own_checks.empty()) {
+    throw UsageError("with --checks the lab, the solution and submissions can be graded, not " +
+                     word);
+  }
   const std::string path = manifest.lab + "/" + word;
   return {"@subjects//" + path, word, "external/subjects/" + path, grader + "/mutants:" + word,
           lab};

@@ -16,11 +16,12 @@
 namespace kit::grade {
 
 struct Subject {
-  std::string label;          // as given
-  std::string word;           // "lab", "solution" or a mutant's name
-  std::string folder;         // as the compiler sees it: "labs/x", "external/subjects/x/NAME"
-  std::string target_prefix;  // "//grader/x:lab", "//grader/x/mutants:NAME"
-  std::string shown_folder;   // as a person is told it: where the student has that file
+  std::string label;            // as given
+  std::string word;             // "lab", "solution" or a mutant's name
+  std::string folder;           // as the compiler sees it: "labs/x", "external/subjects/x/NAME"
+  std::string target_prefix;    // "//grader/x:lab", "//grader/x/mutants:NAME"
+  std::string shown_folder;     // as a person is told it: where the student has that file
+  std::string submission = {};  // how to name it to `reproduce`; empty for what is in the kit
 };
 
 // The subject of a label; of the student's lab when the label is empty.

@@ -7,6 +7,7 @@
 
 #include "grader/grade/errors.h"
 #include "grader/grade/files.h"
+#include "grader/grade/paths.h"
 #include "grader/submissions/confinement.h"
 
 namespace kit::grade {
@@ -33,12 +34,16 @@ std::string name_of(const Submission& submission) {
   return name;
 }
 
-// A student's own folder is where the report points: there the same commands do the same.
-Subject subject_of(const Manifest& manifest, const std::string& name) {
+// The report points at the student's own folder; whoever has graded names the submission instead.
+Subject subject_of(const Manifest& manifest, const std::string& name, const fs::path& from) {
   const Subject lab = subject_of_word(manifest, "lab");
   const std::string path = manifest.lab + "/" + name;
-  return {lab.label, lab.word, "external/submissions/" + path,
-          "@submissions//" + path + ":submission", lab.shown_folder};
+  return {lab.label,
+          lab.word,
+          "external/submissions/" + path,
+          "@submissions//" + path + ":submission",
+          lab.shown_folder,
+          typed_path(from)};
 }
 
 std::string joined(const std::vector<std::string>& parts, const std::string& between) {
@@ -61,7 +66,7 @@ LaidOut lay_out_submission(const Manifest& manifest, const fs::path& path, const
   LaidOut out;
   out.taken = take_in(path, handed_in_files(manifest));
   out.name = name_of(out.taken);
-  out.subject = subject_of(manifest, out.name);
+  out.subject = subject_of(manifest, out.name, path);
   const fs::path folder = root / manifest.lab / out.name;
   std::error_code error;
   fs::create_directories(folder, error);

@@ -34,7 +34,7 @@ constexpr char kReady = 'r';                            // from box_init.cc
 constexpr int kStartMs = 60'000;
 // Processes and threads. More than the box's guard allows (process_tree.h), which ends all of them
 // then: at this limit a bomb would only be stuck, and use up the time of the check.
-constexpr rlim_t kMaxTasks = 1000;
+constexpr rlim_t kMaxTasks = 1500;
 constexpr rlim_t kMaxFiles = 8192;
 constexpr rlim_t kMaxFileBytes = rlim_t{256} << 20;
 constexpr rlim_t kMaxCpuSeconds = 300;

@@ -19,7 +19,7 @@ namespace {
 
 // For all programs of a submission together.
 constexpr std::int64_t kMemoryBytes = std::int64_t{2} << 30;
-constexpr int kProcesses = 1000;
+constexpr int kProcesses = 2000;
 
 bool write_value(const std::string& path, const std::string& value) {
   const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
