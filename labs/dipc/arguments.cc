@@ -30,13 +30,13 @@ enum Option {
   kPauseMs,
   kDataTimeoutMs,
   kLog,
-  kHelp
+  kHelp = 'h'
 };
 
 // "-": give out arguments that are no options, too, in order. ":": tell missing values apart. And
 // digits, as short options with or without more behind: a negative number looks like an option, and
 // who types one should hear which number was wrong.
-constexpr char kShortOptions[] = "-:0::1::2::3::4::5::6::7::8::9::";
+constexpr char kShortOptions[] = "-:0::1::2::3::4::5::6::7::8::9::h";
 
 constexpr option kOptions[] = {
     {"foreground", no_argument, nullptr, kForeground},

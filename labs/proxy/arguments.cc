@@ -44,6 +44,7 @@ std::string parse_server(std::string_view value) {
                               "' does not begin with http:// or https://");
   }
   while (value.ends_with('/')) value.remove_suffix(1);
+  if (value.ends_with(':')) throw support::UsageError("--server: names no host");
   return std::string(value);
 }
 

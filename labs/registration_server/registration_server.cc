@@ -28,7 +28,7 @@ constexpr char kUsage[] =
     "Without a file, the log goes to standard error.\n";
 
 // The long options' own numbers; no single letters.
-enum Option { kInstance = 1, kMaxClients, kLog, kHelp };
+enum Option { kInstance = 1, kMaxClients, kLog, kHelp = 'h' };
 
 constexpr option kOptions[] = {
     {"instance", required_argument, nullptr, kInstance},
@@ -67,7 +67,7 @@ void take_option(int code, const char* value, Arguments& arguments) {
 
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
-  for (int code; (code = support::next_option(argc, argv, ":", kOptions)) != -1;) {
+  for (int code; (code = support::next_option(argc, argv, ":h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

@@ -18,7 +18,7 @@ constexpr char kUsage[] =
     "Commands come from standard input: read <mailbox>, write <mailbox> <text>, quit.\n";
 
 // The long options' own numbers; no single letters.
-enum Option { kHost = 1, kPort, kHelp };
+enum Option { kHost = 1, kPort, kHelp = 'h' };
 
 constexpr option kOptions[] = {
     {"host", required_argument, nullptr, kHost},
@@ -49,7 +49,7 @@ void take_option(int code, const char* value, Arguments& arguments) {
 
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
-  for (int code; (code = support::next_option(argc, argv, ":", kOptions)) != -1;) {
+  for (int code; (code = support::next_option(argc, argv, ":h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

@@ -34,7 +34,7 @@ int remove(std::uint16_t port) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
+    if (argc == 2 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
       std::fputs(kUsage, stdout);
       return 0;
     }

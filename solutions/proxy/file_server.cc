@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "handle_with_file.h"
@@ -95,6 +96,9 @@ void stop_on_signals() {
 }
 
 void run(Arguments arguments) {
+  if (!std::filesystem::is_directory(arguments.folder)) {
+    throw std::runtime_error(arguments.folder + ": there is no such folder");
+  }
   proxy::MemoryFiles files;
   if (arguments.from_memory) files = load_files(arguments.folder);
 

@@ -33,7 +33,7 @@ constexpr char kUsage[] =
 enum ExitStatus { kDone = 0, kError = 1, kUsageError = 2, kRefused = 3, kNoServer = 4 };
 
 // The long options' own numbers; no single letters.
-enum Option { kInstance = 1, kName, kWaitMs, kHelp };
+enum Option { kInstance = 1, kName, kWaitMs, kHelp = 'h' };
 
 constexpr option kOptions[] = {
     {"instance", required_argument, nullptr, kInstance},
@@ -76,7 +76,7 @@ void take_option(int code, const char* value, Arguments& arguments) {
 
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
-  for (int code; (code = support::next_option(argc, argv, ":", kOptions)) != -1;) {
+  for (int code; (code = support::next_option(argc, argv, ":h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

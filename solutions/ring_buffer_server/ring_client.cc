@@ -21,7 +21,7 @@ constexpr char kUsage[] =
     "UPDATE <sequence> <text>, DELETE <sequence>, quit.\n";
 
 // The long options' own numbers; no single letters.
-enum Option { kHost = 1, kPort, kName, kSecretFile, kTlsCa, kHelp };
+enum Option { kHost = 1, kPort, kName, kSecretFile, kTlsCa, kHelp = 'h' };
 
 constexpr option kOptions[] = {
     {"host", required_argument, nullptr, kHost},
@@ -67,7 +67,7 @@ Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
   // Names are unique among the connected clients; so is the process id, on one machine.
   arguments.client.name = "client-" + std::to_string(::getpid());
-  for (int code; (code = support::next_option(argc, argv, ":", kOptions)) != -1;) {
+  for (int code; (code = support::next_option(argc, argv, ":h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);

@@ -29,7 +29,7 @@ enum Option {
   kSecretFile,
   kTlsCert,
   kTlsKey,
-  kHelp
+  kHelp = 'h'
 };
 
 constexpr option kOptions[] = {
@@ -93,7 +93,7 @@ void take_option(int code, const char* value, Arguments& arguments) {
 
 Arguments parse_arguments(int argc, char** argv) {
   Arguments arguments;
-  for (int code; (code = support::next_option(argc, argv, ":", kOptions)) != -1;) {
+  for (int code; (code = support::next_option(argc, argv, ":h", kOptions)) != -1;) {
     take_option(code, optarg, arguments);
   }
   if (optind < argc) support::refuse_argument(argv[optind]);
