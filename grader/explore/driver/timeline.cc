@@ -141,6 +141,12 @@ std::string end_of(const ThreadEnd& end, Names& names) {
   return text;
 }
 
+// Some lines of code are long; where they are is said before.
+std::string shortened(const std::string& source) {
+  constexpr std::size_t kMaxSource = 60;
+  return source.size() <= kMaxSource ? source : source.substr(0, kMaxSource - 3) + "...";
+}
+
 std::string padded(std::string text, std::size_t width) {
   if (text.size() + 2 > width) text = text.substr(0, width - 3) + '~';
   return text + std::string(width - text.size(), ' ');
@@ -247,7 +253,7 @@ std::string render_text(const Timeline& whole) {
     if (!row.place.empty()) {
       const std::size_t all = 6 + std::accumulate(widths.begin(), widths.end(), std::size_t{0});
       shown.resize(std::max(shown.size(), all), ' ');
-      shown += row.place + (row.source.empty() ? "" : "  " + row.source);
+      shown += row.place + (row.source.empty() ? "" : "  " + shortened(row.source));
     }
     text += shown + '\n';
   }
