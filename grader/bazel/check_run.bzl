@@ -49,6 +49,7 @@ def _check_run_impl(ctx):
         "mode": ctx.attr.mode,
         "own_folders": ctx.attr.own_folders,
         "programs": programs,
+        "references": ctx.attr.references,
         "runs": ctx.attr.runs,
         "shown_package": ctx.attr.shown_package,
         "step": ctx.attr.step,
@@ -75,6 +76,11 @@ def _check_run_impl(ctx):
     findings = ctx.actions.declare_file(ctx.label.name + ".findings.json")
     program = driver
     arguments = ["--config", config.path, "--output", findings.path]
+
+    # By the command line, so that a seed changes what is run and nothing that is compiled.
+    seed = ctx.var.get("kit_seed")
+    if seed:
+        arguments += ["--seed", seed]
     requirements = {"block-network": "", "no-remote": ""}
     if ctx.attr.is_sealed:
         # The room does for the driver what Bazel's sandbox does, and lets it make boxes.
@@ -108,6 +114,7 @@ _ATTRS = {
     "mode": attr.string(mandatory = True),
     "own_folders": attr.string_list(doc = "the folders of the subject's code, as the compiler is told"),
     "program_names": attr.string_list(),
+    "references": attr.string_list(doc = "which of the programs are the solution's, whatever the subject"),
     "runs": attr.int(default = 1, doc = "how often each check is run; the worst finding counts"),
     "shown_package": attr.string(doc = "how the subject's folder is called in a finding"),
     "step": attr.int(mandatory = True),

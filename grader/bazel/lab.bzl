@@ -180,6 +180,7 @@ def _run(manifest, step, mode, name, subject, shown_package, programs, after, ru
         own_folders = _own_folders(manifest, subject),
         program_names = programs.keys(),
         programs = programs.values(),
+        references = step["references"].keys(),
         runs = runs,
         shown_package = shown_package,
         step = step["number"],

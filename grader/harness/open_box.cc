@@ -43,8 +43,13 @@ class ProcessBox : public Box {
     }
     Launch launch;
     launch.name = program;
-    const bool is_debugged = with_gdb_ && !debugger_;
-    if (!is_debugged || can_debug()) launch.argv = report_command(config_.mode, reports_);
+    // A program of the solution is not the one to accuse, or to debug. As it is handed out it is
+    // linked statically, and of such a C library Valgrind says what is not so.
+    const bool is_judged = !config_.is_reference(program);
+    const bool is_debugged = with_gdb_ && !debugger_ && is_judged;
+    if (is_judged && (!is_debugged || can_debug())) {
+      launch.argv = report_command(config_.mode, reports_);
+    }
     launch.argv.push_back(path_of(config_.programs.at(program)));
     launch.argv.insert(launch.argv.end(), args.begin(), args.end());
     launch.env = environment();

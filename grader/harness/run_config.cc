@@ -1,5 +1,6 @@
 #include "grader/harness/run_config.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -46,6 +47,7 @@ RunConfig from_json(const nlohmann::json& json) {
   config.after = absolute(json.value("after", ""));
   for (const auto& [name, path] : json.at("programs").items())
     config.programs[name] = absolute(path);
+  config.references = json.value("references", config.references);
   for (const nlohmann::json& check : json.at("checks")) {
     config.checks.push_back({check.at("name"), check.at("needs")});
   }
@@ -59,6 +61,10 @@ std::string_view mode_name(Mode mode) {
     if (value == mode) return name;
   }
   throw std::runtime_error("no such mode");
+}
+
+bool RunConfig::is_reference(const std::string& program) const {
+  return std::find(references.begin(), references.end(), program) != references.end();
 }
 
 RunConfig read_run_config(const std::string& path) {

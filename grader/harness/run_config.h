@@ -32,6 +32,7 @@ struct RunConfig {
   int step = 0;
   Mode mode = Mode::kPlain;
   std::map<std::string, std::string> programs;  // name to absolute path
+  std::vector<std::string> references;          // those of the solution, which nobody judges
   std::string interpose;                        // the interposed library's absolute path
   std::string calibration;                      // path of calibration.json, or ""
   std::string after;                            // path of the plain run's findings, or ""
@@ -39,6 +40,8 @@ struct RunConfig {
   std::int64_t limit_ms = 0;                    // for a check; 0: calibrated
   std::vector<PlannedCheck> checks;             // what is run in this mode
   std::vector<std::string> known_checks;        // all that the manifest has for this step
+
+  bool is_reference(const std::string& program) const;
 };
 
 // Throws std::runtime_error, which names the file and what is wrong with it.

@@ -45,6 +45,16 @@ TEST(RunConfigRefused, NoObjectAtAll) { EXPECT_NE(refusal_of(write_file("[1, 2]"
 
 TEST(RunConfigRefused, EmptyFile) { EXPECT_NE(refusal_of(write_file("")), ""); }
 
+TEST(RunConfig, TellsTheProgramsOfTheSolutionApart) {
+  const RunConfig config = read_run_config(write_file(R"({
+    "lab": "x", "subject": "//labs/x", "own_folders": [], "shown_package": "labs/x", "step": 1,
+    "runs": 1, "known_checks": [], "mode": "memcheck", "interpose": "", "calibration": "",
+    "programs": {"client": "c", "reference_server": "s"}, "references": ["reference_server"],
+    "checks": []})"));
+  EXPECT_TRUE(config.is_reference("reference_server"));
+  EXPECT_FALSE(config.is_reference("client"));
+}
+
 TEST(Mode, EachHasAName) {
   EXPECT_EQ(mode_name(Mode::kPlain), "plain");
   EXPECT_EQ(mode_name(Mode::kStress), "stress");
