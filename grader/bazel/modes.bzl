@@ -1,7 +1,6 @@
 """The modes: how the code under the checks is compiled for each.
 
-explore is compiled like tsan and linked with the explorer's own runtime (//grader/explore), as the
-configuration's malloc: so it reaches every program, whatever its BUILD file says.
+explore is compiled like tsan and linked with the explorer's own runtime (//grader/explore).
 
 plain, stress and memcheck share one build: what differs is how the programs are run, and that is
 the harness's business. The order is the order in which the answers should come.
@@ -33,13 +32,19 @@ _LINKOPT = "//command_line_option:linkopt"
 # written to standard error only (GCC 12): those of a daemon would be lost.
 _LINK_ONLY = {"asan": ["-static-libasan", "-static-libubsan"]}
 
+# As the configuration's malloc, a library reaches every program, whatever its BUILD file says.
+_LINKED_IN = {
+    "explore": str(EXPLORE_MALLOC),
+    "tsan": str(Label("//grader/harness:tsan_gaps")),
+}
+
 def _impl(settings, attr):
     flags = MODES[attr.mode]
     is_explored = attr.mode == "explore"
     return {
         _COPT: settings[_COPT] + flags,
         _LINKOPT: settings[_LINKOPT] + ([] if is_explored else flags) + _LINK_ONLY.get(attr.mode, []),
-        _MALLOC: str(EXPLORE_MALLOC) if is_explored else settings[_MALLOC],
+        _MALLOC: _LINKED_IN.get(attr.mode, settings[_MALLOC]),
     }
 
 # Compiles what it is put on for the mode that the rule's attribute `mode` names.
