@@ -176,8 +176,8 @@ Scenario handing_over(const char* kind, int times) {
 }
 
 // How soon somebody went in when the lock had become free for him. Who is not woken finds out when
-// he looks by himself: what counts is only whose next look is far away. The quickest of several is
-// not slow because the machine is.
+// he looks by himself: what counts is only whose next look is far away. Once is enough: who is not
+// woken is never quick, and who is woken is slow now and then, on a machine that has much to do.
 class Promptness {
  public:
   void note(std::int64_t asked_ns, std::int64_t free_ns, std::int64_t had_ns) {
@@ -187,11 +187,11 @@ class Promptness {
     quickest_ms_ = std::min(quickest_ms_, (had_ns - free_ns) / 1'000'000);
   }
 
-  int count() const { return count_; }
+  bool is_seen() const { return quickest_ms_ < kLimitMs; }
 
   void require_it(const std::string& expected) const {
     require(
-        count_ == 0 || quickest_ms_ < kLimitMs, expected,
+        count_ == 0 || is_seen(), expected,
         "the quickest of several times, it took " + varies(std::to_string(quickest_ms_)) + " ms");
   }
 
@@ -204,9 +204,11 @@ class Promptness {
   std::int64_t quickest_ms_ = 10'000;
 };
 
+constexpr int kTries = 8;
+
 void require_quick_turns(const char* kind) {
   Promptness promptness;
-  for (int i = 0; i < 4 && promptness.count() < 3; ++i) {
+  for (int i = 0; i < kTries && !promptness.is_seen(); ++i) {
     forget_did();
     const History history = run_once(kLockProbe, handing_over(kind, 5));
     if (const auto wrong = find_two_at_once(history)) fail("one at a time", *wrong);
@@ -259,7 +261,7 @@ KIT_CHECK(Lock, ClosesTheGapOfOneWhoGaveUp,
                       {watch("B", "A", 1), exclusive("B", 225)},
                       {after("C", "B"), shared("C"), {"C.meet", {"2", "3000"}}, release("C")}};
   Promptness promptness;
-  for (int i = 0; i < 6 && promptness.count() < 2; ++i) {
+  for (int i = 0; i < kTries && !promptness.is_seen(); ++i) {
     forget_did();
     const History history = run_once(kLockProbe, scenario);
     std::int64_t gave_up_ns = 0;
