@@ -35,6 +35,25 @@ inline Call watch(const std::string& who, const std::string& other, int number) 
   return {who + ".watch", {other, std::to_string(number)}};
 }
 
+// Whether each of them reads and writes only while it has the lock, and the right one: what is
+// touched without it is torn with any lock.
+inline bool holds_what_it_touches(const Scenario& scenario) {
+  for (const auto& calls : scenario.threads) {
+    std::string has;
+    for (const Call& call : calls) {
+      const std::string what = call.name.substr(2);
+      const bool is_lock = what == "shared" || what == "exclusive";
+      if (is_lock && (!has.empty() || call.args.at(0) != std::to_string(kLongMs))) return false;
+      if (what == "release" && has.empty()) return false;
+      if (what == "read" && has.empty()) return false;
+      if (what == "write" && has != "exclusive") return false;
+      if (is_lock) has = what;
+      if (what == "release") has.clear();
+    }
+  }
+  return true;
+}
+
 // For the finding, if there will be one: what the probe's own calls mean.
 inline void explain_calls() {
   add_evidence(

@@ -14,7 +14,8 @@ namespace kit::dipc_lab {
 namespace {
 
 // In the mode explore: most orders of a few threads at one lock are tried by then.
-constexpr CheckOptions kEffort{.scenarios = 3, .schedules = 80};
+constexpr CheckOptions kEffort{
+    .scenarios = 3, .schedules = 80, .makes_sense = holds_what_it_touches};
 
 bool is_explored() { return config().mode == Mode::kExplore; }
 

@@ -141,7 +141,8 @@ class ExploredCheck {
       failure = *again;
       return true;
     };
-    const Scenario smallest = shrink(scenario, fails, {kShrinkRuns, deadline()}).scenario;
+    const Scenario smallest =
+        shrink(scenario, fails, {kShrinkRuns, deadline()}, options_.makes_sense).scenario;
     probe_.set_scenario(smallest);
     return smallest;
   }

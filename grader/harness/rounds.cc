@@ -73,7 +73,7 @@ std::optional<Wrong> find_wrong(const std::vector<History>& histories, const Jud
 
 [[noreturn]] void fail_with(const std::string& probe, const std::string& expected,
                             const Scenario& scenario, Wrong wrong, int repeat, const Judge& judge,
-                            const StartOptions& options) {
+                            const StartOptions& options, const MakesSense& makes_sense) {
   const auto fails = [&](const Scenario& candidate) {
     std::optional<Wrong> again =
         find_wrong(run_probe(probe, candidate, repeat * 4, options), judge);
@@ -81,7 +81,7 @@ std::optional<Wrong> find_wrong(const std::vector<History>& histories, const Jud
     return again.has_value();
   };
   const ShrinkBudget budget{kShrinkRuns, deadline().but_at_most_ms(kShrinkMs)};
-  const Scenario smallest = shrink(scenario, fails, budget).scenario;
+  const Scenario smallest = shrink(scenario, fails, budget, makes_sense).scenario;
   forget_did();
   did(varies(render(smallest)) + "all threads at once, on a new object, " +
       varies(std::to_string(wrong.of)) + " times");
@@ -118,7 +118,10 @@ void check_histories(const std::string& probe, const std::string& expected,
     const StartOptions start = perturbed(number);
     std::optional<Wrong> wrong =
         find_wrong(run_probe(probe, scenario, effort.repeat, start), judge);
-    if (wrong) fail_with(probe, expected, scenario, *wrong, effort.repeat, judge, start);
+    if (wrong) {
+      fail_with(probe, expected, scenario, *wrong, effort.repeat, judge, start,
+                options.makes_sense);
+    }
   }
 }
 

@@ -56,6 +56,8 @@ struct CheckOptions {
   // In the others, how often each scenario is run; 0: as the mode has it. Less is enough where the
   // scenario itself sees to it that things happen in a certain order.
   int repeat = 0;
+  // Of the smaller scenarios that are tried once one has failed (shrink.h); null: all make sense.
+  bool (*makes_sense)(const Scenario&) = nullptr;
 };
 
 // Runs scenarios that `make` gives on the probe and judges every history. The first that is wrong

@@ -57,8 +57,8 @@ Scenario without_calls(const Scenario& scenario, std::size_t begin, std::size_t 
 class Shrinker {
  public:
   Shrinker(const Scenario& scenario, const std::function<bool(const Scenario&)>& fails,
-           ShrinkBudget budget)
-      : fails_(fails), budget_(budget) {
+           ShrinkBudget budget, const MakesSense& makes_sense)
+      : fails_(fails), budget_(budget), makes_sense_(makes_sense) {
     result_.scenario = scenario;
     tried_.insert(encode(scenario, 1));
   }
@@ -83,6 +83,7 @@ class Shrinker {
   // Takes the smaller scenario if it still fails.
   bool accept(Scenario smaller) {
     if (!tried_.insert(encode(smaller, 1)).second || spent()) return false;
+    if (makes_sense_ && !makes_sense_(smaller)) return false;
     ++result_.runs;
     if (!fails_(smaller)) return false;
     result_.scenario = std::move(smaller);
@@ -144,6 +145,7 @@ class Shrinker {
 
   const std::function<bool(const Scenario&)>& fails_;
   const ShrinkBudget budget_;
+  const MakesSense& makes_sense_;
   std::set<std::string> tried_;
   bool spent_ = false;
   ShrinkResult result_;
@@ -152,8 +154,8 @@ class Shrinker {
 }  // namespace
 
 ShrinkResult shrink(const Scenario& scenario, const std::function<bool(const Scenario&)>& fails,
-                    ShrinkBudget budget) {
-  return Shrinker(scenario, fails, budget).run();
+                    ShrinkBudget budget, const MakesSense& makes_sense) {
+  return Shrinker(scenario, fails, budget, makes_sense).run();
 }
 
 }  // namespace kit
