@@ -78,8 +78,8 @@ void Batch::grade(const std::vector<Student>& students) {
 ClassGrader bazel_grader(const BazelClass& setup, const std::filesystem::path& starter) {
   ClassGrader grader;
   grader.kit = digest_of_kit(setup.bazel.workspace, setup.manifest.solution_package);
-  const std::filesystem::path& own_checks = setup.manifest.own_checks;
-  if (!own_checks.empty()) grader.kit += "+" + digest_of_path(own_checks);
+  // An instructor's own checks, a seed.
+  for (const std::string& option : setup.bazel.options) grader.kit += " " + option;
   grader.starter = starter;
   grader.grade_some = [&setup](const std::vector<Student>& students, const OnGraded& on_graded) {
     Batch(setup, on_graded).grade(students);

@@ -50,6 +50,15 @@ TempDir::~TempDir() {
   fs::remove_all(path_, ignored);
 }
 
+void require_writable(const fs::path& file) {
+  if (is_special(file)) return;
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  const bool is_folder = fs::is_directory(file);
+  if (is_folder) errno = EISDIR;
+  if (is_folder || access(folder.c_str(), W_OK | X_OK) != 0)
+    throw_errno("cannot write " + file.string());
+}
+
 void write_whole_file(const fs::path& file, std::string_view text) {
   if (is_special(file)) return write_and_close(open_for_writing(file, file, 0), file, text);
   const fs::path part = file.string() + "." + std::to_string(getpid()) + ".part";

@@ -29,6 +29,10 @@ class TempDir {
 // file (a pipe, /dev/stdout) is written to as it is.
 void write_whole_file(const std::filesystem::path& file, std::string_view text);
 
+// Throws now what write_whole_file() would throw for a folder that is not there or not to be written
+// to, or for a name that is a folder's: before the work is done, and not after it.
+void require_writable(const std::filesystem::path& file);
+
 // Writes all of it; `name` is for the message.
 void write_all(int fd, std::string_view text, const std::string& name);
 

@@ -55,6 +55,12 @@ void hand_over(const Options& options, const Grade& grade) {
   std::fprintf(stderr, "%s; the report is in %s\n", sum_line(grade).c_str(), file.c_str());
 }
 
+// What a file or folder is called: "bob" for "bob/" too.
+std::string name_of(const std::filesystem::path& path) {
+  const std::filesystem::path plain = path.lexically_normal();
+  return (plain.has_filename() ? plain : plain.parent_path()).filename();
+}
+
 int grade_status(const Options& options, const Grade& grade) {
   if (grade.was_interrupted || grade.count_not_gradable() > 0) return kExitGraderFailed;
   if (options.min_score && grade.percent() + kEpsilon < *options.min_score)
@@ -84,7 +90,7 @@ Grade grade_submission(const Options& options, Checks checks, SignalWatch& signa
     std::fprintf(stderr, "The sandbox is not whole: %s.\n", one.c_str());
   }
   const TempDir root;
-  const std::string shown_name = printable_name(path_of_person(options.submission).filename());
+  const std::string shown_name = printable_name(name_of(path_of_person(options.submission)));
   const LaidOut laid_out =
       lay_out_submission(checks.manifest, path_of_person(options.submission), root.path());
   std::fputs(describe(laid_out.taken).c_str(), stderr);
@@ -95,6 +101,7 @@ Grade grade_submission(const Options& options, Checks checks, SignalWatch& signa
 }
 
 int run_grade_command(const Options& options, const Bazel& bazel, const Manifest& manifest) {
+  if (!options.output.empty()) require_writable(path_of_person(options.output));
   SignalWatch signals({SIGINT, SIGTERM, SIGHUP});
   const Checks checks = chosen_checks(options, bazel, manifest, signals);
   Grade grade;
@@ -106,6 +113,12 @@ int run_grade_command(const Options& options, const Bazel& bazel, const Manifest
   }
   hand_over(options, grade);
   return grade_status(options, grade);
+}
+
+Bazel bazel_for(const Options& options, const std::string& argv0) {
+  Bazel bazel = find_bazel(argv0);
+  if (options.seed) bazel.options.push_back("--define=kit_seed=" + std::to_string(*options.seed));
+  return bazel;
 }
 
 int run(const Options& options, const std::string& argv0) {
@@ -120,7 +133,7 @@ int run(const Options& options, const std::string& argv0) {
     return run_reproduce(find_bazel(argv0), labs, options);
   }
   const Manifest& manifest = find_lab(labs, options.lab);
-  const Bazel bazel = find_bazel(argv0);
+  const Bazel bazel = bazel_for(options, argv0);
   if (options.command == Command::kWatch) return run_watch(bazel, manifest);
   if (options.command == Command::kPack) return run_pack(options, bazel, manifest);
   if (options.command == Command::kHandout) return run_handout(options, bazel, manifest);

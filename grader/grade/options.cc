@@ -26,6 +26,11 @@ void add_checks(CLI::App& command, Options& options) {
                      "A folder of your own checks, which go with the lab's or take their place");
 }
 
+// A class may have a seed of its own: then no list of answers that somebody published fits.
+void add_seed(CLI::App& command, Options& options) {
+  command.add_option("--seed", options.seed, "What the checks' random scenarios come from (1)");
+}
+
 void add_grade(CLI::App& app, Options& options) {
   CLI::App* grade = app.add_subcommand("grade", "Runs a lab's checks and reports");
   grade->add_option("LAB", options.lab, "The lab's name")->required();
@@ -52,6 +57,7 @@ void add_grade(CLI::App& app, Options& options) {
       ->add_option("--min-score", options.min_score,
                    "Exit with 1 when the score is below this many percent")
       ->check(CLI::Range(0.0, 100.0));
+  add_seed(*grade, options);
   grade->callback([&options] { options.command = Command::kGrade; });
 }
 
@@ -91,6 +97,7 @@ void add_class(CLI::App& app, Options& options) {
   all->add_option("--rules", options.rules, "A JSON file with late days and weights");
   all->add_flag("--require-sandbox", options.requires_sandbox,
                 "Do not grade where the sandbox lacks something");
+  add_seed(*all, options);
   all->callback([&options] { options.command = Command::kClass; });
 }
 
@@ -103,13 +110,21 @@ std::string command_names(const CLI::App& app) {
   return names;
 }
 
+// For a call that names no command that there is.
+std::string without_command(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining();
+  const std::string names = command_names(app);
+  if (words.empty()) return "say what to do: " + names;
+  return "'" + words.front() + "' is no command; the commands are: " + names;
+}
+
 int explain(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     std::fputs(app.help("", CLI::AppFormatMode::Normal).c_str(), stdout);
     return kExitGraded;
   }
   const bool has_command = !app.get_subcommands().empty();
-  const std::string what = has_command ? error.what() : "say what to do: " + command_names(app);
+  const std::string what = has_command ? error.what() : without_command(app);
   std::fprintf(stderr, "grader: %s\nTry `bazel run //grader -- --help`.\n", what.c_str());
   return kExitUsage;
 }

@@ -5,6 +5,7 @@
 #ifndef GRADER_GRADE_OPTIONS_H_
 #define GRADER_GRADE_OPTIONS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -24,9 +25,10 @@ struct Options {
   bool requires_sandbox = false;
   Selection selection;
   std::string format = "text";
-  std::string output;               // empty: standard output
-  std::optional<double> min_score;  // in percent
-  std::string token;                // of reproduce
+  std::string output;                 // empty: standard output
+  std::optional<double> min_score;    // in percent
+  std::optional<std::uint32_t> seed;  // of what the checks choose by chance
+  std::string token;                  // of reproduce
   bool has_gdb = false;
   bool is_as_it_comes = false;  // the report is written after each run of checks, too
   std::string folder;           // of class: where the submissions lie

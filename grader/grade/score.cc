@@ -123,6 +123,16 @@ bool is_students_failure(const Row& row) {
   return !row.has_passed() && row.is_gradable() && row.finding.status != Status::kSkipped;
 }
 
+// The failure, or what the mode explore says of the same check.
+const Row* best_told(const StepGrade& step, const Row& failure) {
+  for (const Row& row : step.rows) {
+    if (row.mode == "explore" && row.finding.check == failure.finding.check &&
+        row.finding.status != Status::kNotBuilt && is_students_failure(row))
+      return &row;
+  }
+  return &failure;
+}
+
 }  // namespace
 
 int Grade::count_not_gradable() const {
@@ -148,7 +158,7 @@ const Row* first_failure(const Grade& grade, const StepGrade** in_step) {
     const auto row = std::find_if(step.rows.begin(), step.rows.end(), is_students_failure);
     if (row == step.rows.end()) continue;
     if (in_step != nullptr) *in_step = &step;
-    return &*row;
+    return best_told(step, *row);
   }
   return nullptr;
 }

@@ -74,8 +74,9 @@ struct Grade {
   double share() const;
 };
 
-// The row to work on first: of the first step that has one, the first that failed. Null when none
-// did.
+// The row to work on first: of the first step that has one, the first that failed. Where the same
+// check failed in the mode explore too, that row: it shows how it came about, and can be seen again
+// for sure. Null when none failed.
 const Row* first_failure(const Grade& grade, const StepGrade** step);
 
 Grade score(const Manifest& manifest, const Subject& subject,

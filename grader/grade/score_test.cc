@@ -103,5 +103,20 @@ TEST(FirstFailure, PassesOverWhatFollowsFromAnother) {
   EXPECT_EQ(row->reproduce, "bazel run //grader -- reproduce toy/lab/1/plain/A.Second/7");
 }
 
+TEST(FirstFailure, IsToldAsTheModeExploreTellsIt) {
+  Manifest manifest = toy();
+  manifest.steps[0].modes.push_back("explore");
+  manifest.steps[0].checks[1].points["explore"] = 1;
+  const JobResult explored = {
+      {1, "explore", "t"}, true, {finding("A.Second", Status::kRaced)}, {}, ""};
+  const Grade grade =
+      score(manifest, kLab,
+            {plain({finding("A.First", Status::kPassed), finding("A.Second", Status::kFailed)}),
+             explored});
+  const Row* row = first_failure(grade, nullptr);
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->mode, "explore");
+}
+
 }  // namespace
 }  // namespace kit::grade
