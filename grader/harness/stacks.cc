@@ -80,6 +80,7 @@ std::string waiting_in(const std::vector<Frame>& frames) {
         std::any_of(kInside.begin(), kInside.end(), [&](std::string_view prefix) {
           return name.rfind(prefix, 0) == 0 || name.find("futex") != std::string::npos;
         });
+    if (name == "operator") return "a lambda";  // "operator()" without its parentheses
     if (!name.empty() && !is_inside) return public_name(name);
   }
   return "unknown code";
@@ -156,10 +157,24 @@ std::string render(const Stacks& stacks) {
 
 std::string take_stacks(pid_t pid, const OwnCode& own) { return render(read_stacks(pid, own)); }
 
+namespace {
+
+// The "file:line" at the end of a stack's line; "" in the lines that stand between stacks.
+std::string place_in(const std::string& line) {
+  if (line.rfind("    ", 0) != 0) return "";
+  const std::string last = line.substr(line.rfind(' ') + 1);
+  const std::size_t colon = last.rfind(':');
+  const bool is_place = colon != std::string::npos && colon + 1 < last.size() &&
+                        last.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+  return is_place ? last : "";
+}
+
+}  // namespace
+
 std::string innermost_place(const std::string& stacks) {
   std::istringstream lines(stacks);
   for (std::string line; std::getline(lines, line);) {
-    if (line.rfind("    ", 0) == 0) return line.substr(line.rfind(' ') + 1);
+    if (const std::string place = place_in(line); !place.empty()) return place;
   }
   return "";
 }
@@ -170,11 +185,11 @@ std::string place_within(const std::string& stacks, const std::string& function)
   std::string found;
   int threads = 0;
   for (std::string line; std::getline(lines, line);) {
-    if (line.rfind("    ", 0) != 0) {
+    const std::string place = place_in(line);
+    if (place.empty()) {
       innermost.clear();
       continue;
     }
-    const std::string place = line.substr(line.rfind(' ') + 1);
     if (innermost.empty()) innermost = place;
     if (line.find(' ' + function + "  ") == std::string::npos) continue;
     ++threads;
