@@ -4,8 +4,15 @@
 // One nginx is the origin of the two others; each file is asked for once before it is measured, so
 // that it is in their caches. nginx keeps its cache in files (which the kernel has in memory), and
 // Varnish in memory. The pair runs with 8 threads each, and with segments of 64 KB, and of 4 KB in
-// a table of its own; in the last table it has one segment of 4 KB, beside a stream with one slot
-// of that size (shm_stream.cc), which hands the same bytes on in turns.
+// a table of its own. The scheduler places all of these as it likes.
+//
+// In the last tables the pair has one segment, beside a stream with one slot of that size
+// (shm_stream.cc), which hands the same bytes on in turns. There the processors are given, the same
+// for both: webproxy and the stream's sender on one, simplecached and the stream's reader on the
+// same one, or on another. Left to the scheduler, the stream alone varies by a factor of five, as
+// its two sides meet on one processor or do not. Only with two processors can the pair do what it
+// has two slots for; with one, it pays for them: its chunks are half as large. The generator may
+// run everywhere.
 //
 // Every client makes a connection for each request, since GETFILE knows no other way, and the time
 // from connect() to the last byte is what is measured. The clients of the others say "Connection:
@@ -15,10 +22,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 
 #include "grader/bench/compare.h"
 #include "grader/bench/files.h"
+#include "grader/bench/hand_over.h"
 #include "grader/bench/options.h"
 #include "grader/bench/server.h"
 #include "grader/harness/deadline.h"
@@ -34,17 +43,29 @@ constexpr std::size_t kSizes[] = {1024, 100 * 1024, 10 * 1024 * 1024};
 constexpr int kLarge = 64 * 1024;
 constexpr int kSmall = 4 * 1024;
 
-// Two processes, which end in an orderly way: what they share must not be left behind.
+// A processor for each side.
+struct Placement {
+  int sender = 0;  // who talks to the clients
+  int reader = 0;  // who has the files
+};
+
+// Two processes, which end in an orderly way: what they share must not be left behind. Without a
+// placement they run where the scheduler likes.
 class Pair {
  public:
-  Pair(const std::string& index, int segments, int segment_bytes) {
+  Pair(const std::string& index, int segments, int segment_bytes,
+       const std::optional<Placement>& placement = std::nullopt) {
     const std::string instance =
         "bench" + std::to_string(getpid()) + "_" + std::to_string(++count_);
-    cached_ =
-        start_lab_program("simplecached", {kCached, "-c", index, "--instance", instance}, "ready");
-    proxy_ = start_lab_server(
-        "webproxy", {kWebproxy, "-n", std::to_string(segments), "-z", std::to_string(segment_bytes),
-                     "-p", "0", "-t", "8", "--instance", instance});
+    std::vector<std::string> cached = {kCached, "-c", index, "--instance", instance};
+    const std::string count = std::to_string(segments);
+    const std::string bytes = std::to_string(segment_bytes);
+    std::vector<std::string> proxy = {kWebproxy, "-n", count, "-z",         bytes,   "-p",
+                                      "0",       "-t", "8",   "--instance", instance};
+    if (placement) cached = on_processor(placement->reader, std::move(cached));
+    if (placement) proxy = on_processor(placement->sender, std::move(proxy));
+    cached_ = start_lab_program("simplecached", cached, "ready");
+    proxy_ = start_lab_server("webproxy", std::move(proxy));
   }
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
@@ -97,6 +118,7 @@ class Bench {
   }
 
   void run() {
+    show_hand_overs();
     if (!varnish_.process) {
       std::printf("varnish is not installed: nginx alone (apt-get install varnish)\n");
     }
@@ -108,7 +130,13 @@ class Bench {
         compare_with("beside hits of Varnish" + with, "varnish", pair, varnish_.port);
       }
     }
-    for (const int segment_bytes : {kLarge, kSmall}) compare_with_stream(segment_bytes);
+    const std::vector<int> numbers = processors();
+    const Placement one = {numbers.front(), numbers.front()};
+    const Placement two = {numbers.front(), numbers.back()};
+    for (const int segment_bytes : {kLarge, kSmall}) {
+      if (numbers.size() > 1) compare_with_stream(segment_bytes, two, "each side on its processor");
+      compare_with_stream(segment_bytes, one, "both sides on one processor");
+    }
   }
 
  private:
@@ -139,13 +167,18 @@ class Bench {
     }
   }
 
-  void compare_with_stream(int segment_bytes) {
-    std::printf("\none segment of %d KB, beside a stream through one slot of that size\n%s",
-                segment_bytes / 1024, table_head("stream").c_str());
-    const Pair pair(index(), 1, segment_bytes);
-    std::vector<std::string> argv = {kStream, std::to_string(segment_bytes)};
+  RunningServer start_stream(int slot_bytes, const Placement& placement) {
+    std::vector<std::string> argv = {kStream, std::to_string(slot_bytes),
+                                     std::to_string(placement.reader)};
     for (const std::size_t bytes : kSizes) argv.push_back(files_ + path_of(bytes));
-    const RunningServer stream = start_lab_server("shm_stream", std::move(argv));
+    return start_lab_server("shm_stream", on_processor(placement.sender, std::move(argv)));
+  }
+
+  void compare_with_stream(int segment_bytes, const Placement& placement, const char* where) {
+    std::printf("\none segment of %d KB, beside a stream through one slot of that size, %s\n%s",
+                segment_bytes / 1024, where, table_head("stream").c_str());
+    const Pair pair(index(), 1, segment_bytes, placement);
+    const RunningServer stream = start_stream(segment_bytes, placement);
     for (const std::size_t bytes : kSizes) {
       Load our_load({pair.port(), {}, true}, 1, stop_fd_);
       Load their_load({stream.port, {}, true}, 1, stop_fd_);

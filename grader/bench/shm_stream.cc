@@ -1,13 +1,19 @@
-// The least that two processes can do to hand a file on in chunks: shm_stream SLOT_BYTES FILE...
+// The least that two processes can do to hand a file on in chunks:
+// shm_stream SLOT_BYTES READER_PROCESSOR FILE...
 //
 // One process reads the file into one slot of shared memory and posts a semaphore; the other sends
 // what is in the slot and posts the other semaphore, and so on, in turns. There is one slot, so one
-// client is served at a time. It speaks GETFILE like the proxy, whose segments it is compared with:
-// what a pair of processes gains by doing both at once is the difference.
+// client is served at a time. It speaks GETFILE like the proxy, whose segments it is compared with,
+// and lets small chunks leave together like it: what is left as a difference is the handshake, and
+// what a pair of processes gains by doing both at once.
+//
+// The one that reads runs on READER_PROCESSOR only, the other one where it was started: taskset(1)
+// can say that.
 //
 // A file is known by the last part of its name. Prints "listening on <port>". Ends when it is
 // killed, and so does its child.
 #include <fcntl.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -28,6 +34,9 @@
 #include "grader/harness/tcp_socket.h"
 
 namespace {
+
+// As the proxy has it: a chunk of fewer bytes waits for the next one.
+constexpr std::size_t kSmallBytes = 16 * 1024;
 
 struct File {
   int fd = -1;
@@ -93,7 +102,8 @@ void serve(int client, Slot& slot, const std::map<std::string, File>& files) {
   for (std::size_t sent = 0; sent < length;) {
     wait_for(slot.full);
     sent += slot.bytes;
-    is_there = is_there && send_all(client, slot.content(), slot.bytes, 0);
+    const bool can_wait = slot.bytes < kSmallBytes && sent < length;
+    is_there = is_there && send_all(client, slot.content(), slot.bytes, can_wait ? MSG_MORE : 0);
     sem_post(&slot.empty);
   }
 }
@@ -126,15 +136,22 @@ Slot* make_slot(std::size_t slot_bytes) {
   return slot;
 }
 
+void run_on(int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) _exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t slot_bytes = argc > 2 ? std::strtoull(argv[1], nullptr, 10) : 0;
+  const std::size_t slot_bytes = argc > 3 ? std::strtoull(argv[1], nullptr, 10) : 0;
   if (slot_bytes == 0) {
-    std::fputs("usage: shm_stream SLOT_BYTES FILE...\n", stderr);
+    std::fputs("usage: shm_stream SLOT_BYTES READER_PROCESSOR FILE...\n", stderr);
     return 2;
   }
-  const std::map<std::string, File> files = open_files(argv + 2);
+  const std::map<std::string, File> files = open_files(argv + 3);
   Slot* slot = make_slot(slot_bytes);
   const pid_t child = slot != nullptr ? fork() : -1;
   if (child < 0) {
@@ -143,6 +160,7 @@ int main(int argc, char** argv) {
   }
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    run_on(std::atoi(argv[2]));
     fill(*slot, slot_bytes);
   }
   const kit::UniqueFd listener = kit::listen_tcp({});

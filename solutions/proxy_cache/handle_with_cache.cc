@@ -1,6 +1,9 @@
 #include "handle_with_cache.h"
 
 //~ begin step 4: Headers that you need for this step.
+#include <sys/socket.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -15,10 +18,14 @@ namespace proxy_cache {
 //~ begin step 4: Functions of your own can stand here.
 namespace {
 
+// A chunk of fewer bytes waits in the socket for the next one, so that both leave together. To send
+// a packet and to wake the client cost more than to copy so few bytes.
+constexpr std::size_t kSmallBytes = 16 * 1024;
+
 // gfs_send() may take fewer bytes than it is given. The rest is to be sent, too.
-bool send_all(gfcontext_t* ctx, std::span<const char> bytes) {
+bool send_all(gfcontext_t* ctx, std::span<const char> bytes, int flags) {
   while (!bytes.empty()) {
-    ssize_t count = gfs_send(ctx, bytes.data(), bytes.size());
+    ssize_t count = gfs_send(ctx, bytes.data(), bytes.size(), flags);
     if (count < 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
@@ -28,8 +35,9 @@ bool send_all(gfcontext_t* ctx, std::span<const char> bytes) {
 ssize_t send_content(gfcontext_t* ctx, std::uint64_t length, CacheRequest& request) {
   if (gfs_sendheader(ctx, GF_OK, length) < 0) return -1;
   for (std::span<const char> chunk; !(chunk = request.next()).empty();) {
+    bool can_wait = chunk.size() < kSmallBytes && !request.is_whole();
     // Sent from where it lies. The cache may not write there before it has left.
-    if (!send_all(ctx, chunk)) return -1;
+    if (!send_all(ctx, chunk, can_wait ? MSG_MORE : 0)) return -1;
     request.release();
   }
   return request.is_whole() ? static_cast<ssize_t>(length) : -1;

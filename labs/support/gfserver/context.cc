@@ -58,13 +58,13 @@ int Context::send_header(Status status, std::uint64_t length) {
   return bytes_left_ > 0 ? 0 : flush_header();
 }
 
-ssize_t Context::send(std::string_view bytes) {
+ssize_t Context::send(std::string_view bytes, int flags) {
   if (bytes.empty()) return 0;
   if (bytes.size() > bytes_left_) return fail(EINVAL);
   for (;;) {
     std::array<iovec, 2> pieces{make_piece(header_), make_piece(bytes)};
     // Mostly the header has left long ago, and then there is one piece only.
-    ssize_t count = send_some(std::span(pieces).subspan(header_.empty() ? 1 : 0));
+    ssize_t count = send_some(std::span(pieces).subspan(header_.empty() ? 1 : 0), flags);
     if (count < 0) return -1;
     std::size_t of_header = std::min(static_cast<std::size_t>(count), header_.size());
     header_.erase(0, of_header);
@@ -77,7 +77,7 @@ ssize_t Context::send(std::string_view bytes) {
 int Context::flush_header() {
   while (!header_.empty()) {
     iovec piece = make_piece(header_);
-    ssize_t count = send_some(std::span(&piece, 1));
+    ssize_t count = send_some(std::span(&piece, 1), 0);
     if (count < 0) return -1;
     header_.erase(0, static_cast<std::size_t>(count));
   }
@@ -87,13 +87,13 @@ int Context::flush_header() {
 // One sendmsg(2) that sends something. It is asked not to wait, and poll(2) waits instead: only
 // then is there an end to the waiting, and a large write comes back as soon as a part of it is
 // done.
-ssize_t Context::send_some(std::span<const iovec> pieces) {
+ssize_t Context::send_some(std::span<const iovec> pieces, int flags) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg() does not change them
   message.msg_iovlen = pieces.size();
   for (;;) {
     if (is_aborted()) return fail(ECANCELED);
-    ssize_t count = ::sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t count = ::sendmsg(fd_.get(), &message, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) return count;
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return is_aborted() ? fail(ECANCELED) : -1;

@@ -58,8 +58,10 @@ class Context {
 
   // Sends some of the bytes, at least one of them, and returns how many: fewer than all when the
   // client reads slowly, as with send(2). Waits while there is room for none. More bytes than the
-  // header said are not sent: EINVAL, as is content without a kOk header.
-  ssize_t send(std::string_view bytes);
+  // header said are not sent: EINVAL, as is content without a kOk header. `flags`: 0, or MSG_MORE
+  // (send(2)) when the next bytes come at once: small pieces then leave together, in one packet. If
+  // nothing comes after all, the kernel sends them after 200 ms, or when the connection is closed.
+  ssize_t send(std::string_view bytes, int flags = 0);
 
   bool header_sent() const { return header_sent_; }
 
@@ -76,7 +78,7 @@ class Context {
   bool is_aborted() const { return aborted_.load(std::memory_order_acquire); }
 
  private:
-  ssize_t send_some(std::span<const iovec> pieces);
+  ssize_t send_some(std::span<const iovec> pieces, int flags);
   int flush_header();
   void say_goodbye() noexcept;
 

@@ -1,5 +1,7 @@
 #include "labs/support/gfserver/context.h"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -39,6 +41,14 @@ TEST(Context, SendsHeaderAndContent) {
   EXPECT_EQ(pair.context->bytes_left(), 5u);
   EXPECT_EQ(pair.context->send("world"), 5);
   EXPECT_EQ(pair.close(), "GETFILE OK 11\r\n\r\nHello world");
+}
+
+TEST(Context, SendsWhatWaitedForMore) {
+  Pair pair;
+  EXPECT_EQ(pair.context->send_header(Status::kOk, 12), 0);
+  EXPECT_EQ(pair.context->send("Hello ", MSG_MORE), 6);
+  EXPECT_EQ(pair.context->send("world", MSG_MORE), 5);
+  EXPECT_EQ(pair.close(), "GETFILE OK 12\r\n\r\nHello world");  // no more has come
 }
 
 TEST(Context, SendsAnEmptyFileAtOnce) {

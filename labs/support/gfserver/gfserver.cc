@@ -13,8 +13,8 @@ ssize_t gfs_sendheader(gfcontext_t* ctx, gfstatus_t status, std::uint64_t length
   return ctx->send_header(status, length);
 }
 
-ssize_t gfs_send(gfcontext_t* ctx, const void* data, std::size_t length) {
-  return ctx->send(std::string_view(static_cast<const char*>(data), length));
+ssize_t gfs_send(gfcontext_t* ctx, const void* data, std::size_t length, int flags) {
+  return ctx->send(std::string_view(static_cast<const char*>(data), length), flags);
 }
 
 namespace gfs {

@@ -56,9 +56,10 @@ inline constexpr gfstatus_t GF_INVALID = gfs::Status::kInvalid;
 // have.
 using gfhandler_t = ssize_t(gfcontext_t* ctx, const char* path, void* arg);
 
-// Context::send_header() and Context::send(): 0 or the count of bytes, or -1 with errno set.
+// Context::send_header() and Context::send(): 0 or the count of bytes, or -1 with errno set. Flags
+// are for a handler that sends in small pieces, see there.
 ssize_t gfs_sendheader(gfcontext_t* ctx, gfstatus_t status, std::uint64_t length);
-ssize_t gfs_send(gfcontext_t* ctx, const void* data, std::size_t length);
+ssize_t gfs_send(gfcontext_t* ctx, const void* data, std::size_t length, int flags = 0);
 
 namespace gfs {
 
