@@ -1,13 +1,11 @@
 #include "grader/submissions/cgroup.h"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -42,13 +40,20 @@ std::string own_group(const std::string& controller) {
   return "";
 }
 
-// Groups of rooms that were killed: their processes are gone, and their number names nobody.
+// A room holds its group's lock as long as it lives. A process number would not do: containers that
+// share the groups do not share the numbers.
+UniqueFd lock(const std::string& folder) {
+  UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.valid() && flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();
+  return fd;
+}
+
+// Groups of rooms that were killed.
 void remove_abandoned(const std::string& parent) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename();
-    const int pid = name.starts_with("kit.") ? std::atoi(name.c_str() + 4) : 0;
-    if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH) rmdir(entry.path().c_str());
+    if (name.starts_with("kit.") && lock(entry.path()).valid()) rmdir(entry.path().c_str());
   }
 }
 
@@ -67,6 +72,10 @@ void Cgroup::make_own(const std::string& controller,
                       const std::vector<std::pair<std::string, std::string>>& values) {
   const std::string folder = make_group(own_group(controller));
   if (folder.empty()) return;
+  UniqueFd held = lock(folder);
+  // Somebody may have taken it for abandoned before it was locked.
+  if (!held.valid() || access(folder.c_str(), F_OK) != 0) return;
+  locks_.push_back(std::move(held));
   folders_.push_back(folder);
   for (const auto& [file, value] : values) write_value(folder + "/" + file, value);
 }

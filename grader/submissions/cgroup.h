@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "grader/harness/fd.h"
+
 namespace kit {
 
 class Cgroup {
@@ -30,6 +32,7 @@ class Cgroup {
                 const std::vector<std::pair<std::string, std::string>>& values);
 
   std::vector<std::string> folders_;
+  std::vector<UniqueFd> locks_;  // of each folder: that it is in use
 };
 
 }  // namespace kit
