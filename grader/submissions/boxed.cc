@@ -5,7 +5,7 @@
 // COMMAND stands where Bazel's action stands and sees the files that LIST names, one a line, at the
 // same relative paths; /usr; and nothing else. It may write next to FILE only, which is copied out
 // when it has succeeded. --scan: COMMAND compiles a source, which is looked through before
-// (scan.h).
+// (scan.h); what was looked through is what is compiled.
 //
 // Time (of the CPU, so that a loaded machine changes nothing), memory, processes and output are
 // bounded. Where namespaces are refused, it runs with these limits, and as root under a user of its
@@ -249,6 +249,20 @@ std::vector<std::string> as_preprocessor(std::vector<std::string> command,
   return command;
 }
 
+// The source as the preprocessor leaves it, in the box.
+fs::path preprocessed(const Order& order) {
+  return fs::path(order.output).replace_extension(".ii");
+}
+
+// Compiles what has been looked through; and nothing is read twice.
+std::vector<std::string> after_preprocessor(const Order& order) {
+  std::vector<std::string> command = order.command;
+  for (std::size_t i = 0; i + 1 < command.size(); ++i) {
+    if (command[i] == "-c") command[i + 1] = preprocessed(order);
+  }
+  return command;
+}
+
 // Empty when there is nothing to object to.
 std::string findings_of_scan(const Order& order, Workshop& workshop, Ended& ended) {
   for (const std::string& input : read_lines(order.listing)) {
@@ -256,7 +270,7 @@ std::string findings_of_scan(const Order& order, Workshop& workshop, Ended& ende
     const std::string found = scan_source(read_bounded(fs::canonical(input)), input);
     if (!found.empty()) return found;
   }
-  const fs::path text = fs::path(order.output).replace_extension(".ii");
+  const fs::path text = preprocessed(order);
   ended = workshop.run(as_preprocessor(order.command, text));
   if (!ended.is_ok()) return "";
   return scan_preprocessed(read_bounded(workshop.output_folder() / text.filename()));
@@ -271,7 +285,7 @@ int run(const Order& order) {
     if (!found.empty()) return 1;
     if (!ended.is_ok()) return report(order, ended);
   }
-  const Ended ended = workshop.run(order.command);
+  const Ended ended = workshop.run(order.has_scan ? after_preprocessor(order) : order.command);
   if (!ended.is_ok()) return report(order, ended);
   print(ended.output);
   const fs::path made = workshop.output_folder() / fs::path(order.output).filename();
