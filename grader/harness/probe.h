@@ -11,6 +11,7 @@
 #ifndef GRADER_HARNESS_PROBE_H_
 #define GRADER_HARNESS_PROBE_H_
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,13 @@ struct UnknownCall {
 
 // Defined by the lab's probe. `setup` is the scenario's setup line.
 std::unique_ptr<Adapter> make_adapter(const Words& setup);
+
+// How long a call of a probe may wait for what another thread is to do, before it says that this is
+// not known: a part of what is left to the check, so that the scenario ends before the check does.
+inline int patience_ms() {
+  const char* ms = std::getenv("KIT_PATIENCE_MS");
+  return ms != nullptr ? std::atoi(ms) : 1000;
+}
 
 // How a probe ends when the fault is the grader's: a scenario it cannot read, an unknown call.
 inline constexpr int kProbeFault = 120;

@@ -9,6 +9,9 @@
 namespace kit {
 namespace {
 
+// A probe waits for so small a part of what is left to the check; see patience_ms().
+constexpr int kPatienceParts = 3;
+
 std::size_t count_calls(const Scenario& scenario) {
   std::size_t count = 0;
   for (const std::vector<Call>& thread : scenario.threads) count += thread.size();
@@ -40,6 +43,7 @@ std::vector<History> run_probe(const std::string& probe, const Scenario& scenari
   StartOptions start = options;
   start.inherited_fds.push_back(log.fd());
   start.env["KIT_LOG_FD"] = std::to_string(log.fd());
+  start.env["KIT_PATIENCE_MS"] = std::to_string(deadline().remaining_ms() / kPatienceParts);
   Process& process = box().start(probe, {}, start);
   process.write_in(encode(scenario, repeat), deadline());
   process.close_in();

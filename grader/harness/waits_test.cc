@@ -104,6 +104,9 @@ TEST(InnermostPlace, IsTheFirstThatIsTheSubjects) {
                 "thread 1 waits in x\nthread 2 waits in y\n    f  a/b.cc:3\n    g  a/b.cc:9\n"),
             "a/b.cc:3");
   EXPECT_EQ(innermost_place("thread 1 waits in x\n"), "");
+  // What a check says about its calls may stand before the stacks.
+  EXPECT_EQ(innermost_place("  take    takes\n          another one\n    f  a/b.cc:3\n"),
+            "a/b.cc:3");
 }
 
 TEST(DefinitionOf, FunctionOfAProgram) {
