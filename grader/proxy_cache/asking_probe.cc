@@ -6,6 +6,10 @@
 //                    "no cache"; "cut after 40 bytes"
 //   hold KEY         the header and the first chunk, and keeps the rest waiting: "100 bytes"
 //   rest             what hold() has left: as get
+//   late KEY         takes a segment, and sends a command for it that was meant for the cache
+//   before
+//                    this one: "sent"
+//   look             at that segment: "untouched", or "byte 80 has changed"
 //   done             "done";  when_held, when_done: wait until hold() or done() has returned on
 //                    another thread
 #include <time.h>
@@ -33,8 +37,6 @@ using proxy_cache::Header;
 using proxy_cache::ProxySide;
 using proxy_cache::SegmentPool;
 using proxy_cache::ShmChannel;
-
-constexpr int kKnownMs = 1'500;
 
 // FNV-1a.
 class Hash {
@@ -100,6 +102,8 @@ class AskingAdapter : public kit::Adapter {
       return std::to_string(t_request->length) + " bytes";
     }
     if (name == "rest") return rest();
+    if (name == "late") return send_late(args.at(0));
+    if (name == "look") return look();
     if (name == "when_held") return when(is_held_);
     if (name == "when_done") return when(is_done_);
     if (name == "done") {
@@ -113,7 +117,7 @@ class AskingAdapter : public kit::Adapter {
  private:
   // The cache looks for us every 50 ms. That the proxy waits for the first one itself is step 5.
   std::optional<std::uint32_t> find_cache() {
-    const kit::Deadline end = kit::Deadline::after_ms(kKnownMs);
+    const kit::Deadline end = kit::Deadline::after_ms(kit::patience_ms());
     for (;;) {
       const std::optional<std::uint32_t> epoch = side_->find_cache();
       if (epoch || end.expired()) return epoch;
@@ -168,6 +172,31 @@ class AskingAdapter : public kit::Adapter {
                         : "cut after " + std::to_string(request.came) + " bytes");
   }
 
+  // As a thread that was stopped between asking for the epoch and sending the command.
+  std::string send_late(const std::string& key) {
+    std::optional<SegmentPool::Lease> lease = side_->pool().take(support::Deadline::never());
+    const std::optional<std::uint32_t> epoch = find_cache();
+    if (!lease || !epoch) return "no cache";
+    late_.emplace(std::move(*lease));
+    const proxy_cache::Segment& segment = late_->segment();
+    ShmChannel::init(segment.memory);
+    as_it_was_.assign(segment.memory.begin(), segment.memory.end());
+    Command command;
+    command.epoch = *epoch - 1;
+    command.segment = segment.number;
+    command.key = key;
+    return side_->commands().send(command, side_->cache(*epoch)) ? "sent" : "no cache";
+  }
+
+  std::string look() const {
+    if (!late_) return "nothing was sent late";
+    const std::span<const char> memory = late_->segment().memory;
+    for (std::size_t i = 0; i < memory.size(); ++i) {
+      if (memory[i] != as_it_was_[i]) return "byte " + std::to_string(i) + " has changed";
+    }
+    return "untouched";
+  }
+
   static std::string when(std::atomic<bool>& happened) {
     happened.wait(false);
     return "yes";
@@ -177,6 +206,8 @@ class AskingAdapter : public kit::Adapter {
   std::atomic<bool> is_done_{false};
   std::exception_ptr not_made_;
   std::optional<ProxySide> side_;
+  std::optional<SegmentPool::Lease> late_;  // of send_late()
+  std::string as_it_was_;                   // its segment
 };
 
 }  // namespace

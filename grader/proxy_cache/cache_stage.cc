@@ -129,7 +129,10 @@ void require_nothing_left(const std::string& instance) {
         (left.empty() ? "" : ", ") + ("the message queue /proxy_cache." + instance + ".commands");
   }
   if (left.empty()) return;
-  fail("nothing is left behind when both have ended", "left behind: " + left, Status::kLeaked);
+  fail(
+      "nothing is left behind when both have ended: the destructors of webproxy unlink what it "
+      "made",
+      "left behind: " + left, Status::kLeaked);
 }
 
 void require_file_soon(const Server& proxy, const std::string& path, const Content& content) {

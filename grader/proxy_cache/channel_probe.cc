@@ -15,24 +15,27 @@
 //   R.next                 "3 bytes", or "nothing"; or which byte is wrong
 //   R.still                looks at the last chunk again: "as it was"; or which byte is wrong
 //   R.release              "released"
-//   R.read_all             next() and release() until there is nothing: "10 bytes, whole", "3
-//   bytes,
-//                          cut"; or which byte is wrong
+//   R.read_all             next() and release() until there is nothing: "10 bytes, whole", or
+//                          "3 bytes, cut"; or which byte is wrong
 //   R.whole                "whole", or "cut"
 //   R.finish               "finished"
 //   R.hand                 fills the memory with something else, init(), and hands it over:
-//   "handed"
+//                          "handed"
 // Both:
 //   X.patience N           the other one is dead for X after N more looks at it: "done"
-//   X.meet N               until both have said it N times: "met"
-//   X.cpu                  the processor time of X's last call: "asleep", or "busy: 90 of 100 ms"
-//   X.await                until the other one is known to wait in its call: "waits"; or "not
-//   known" X.die                  the process is killed guard                  whether the bytes
-//   around the memory are as they were: "untouched"
+//   X.slept                whether X slept between its looks at the other one, in its last call:
+//                          "slept", or "did not sleep"
+//   X.woken                whether X's last call ended without another look after the other one had
+//                          published: "woken", or "found out by itself"
+//   X.await                until the other one is known to wait in its call: "waits"; or
+//                          "not known"
+//   X.die                  the process is killed
+//   guard                  whether the bytes around the memory are as they were: "untouched"
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,7 +67,6 @@ using proxy_cache::ShmChannel;
 
 constexpr std::size_t kGuardBytes = 256;
 constexpr char kGuard = 'g';
-constexpr int kKnownMs = 1'500;
 
 // Who has not begun after so many looks has died before that.
 constexpr int kLooksBeforeBegun = 100;
@@ -81,20 +83,15 @@ std::string bytes_of(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " byte" : " bytes");
 }
 
-std::int64_t now_ms(clockid_t clock) {
-  timespec now;
-  static_cast<void>(::clock_gettime(clock, &now));
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
 // What there is for each end beside the segment, in memory that both processes share.
 struct End {
   pthread_mutex_t life;  // held for as long as it lives
   std::atomic<bool> has_begun{false};
   std::atomic<int> looks_before{0};  // at one that has not begun yet
   std::atomic<bool> is_dead{false};
-  std::atomic<long> patience{-1};  // how often it may still be looked at; -1: for ever
-  std::atomic<int> met{0};
+  std::atomic<long> patience{-1};        // how often it may still be looked at; -1: for ever
+  std::atomic<int> looks{0};             // so often it has been looked at ...
+  std::atomic<int> looks_at_publish{0};  // ... when it published its last chunk
   std::atomic<pid_t> pid{0};
   std::atomic<bool> is_in_call{false};
 };
@@ -119,6 +116,7 @@ class ProbePeer : public proxy_cache::Peer {
   ProbePeer(End& end, bool has_processes) : end_(end), has_processes_(has_processes) {}
 
   bool is_alive() const override {
+    if (!is_explored()) ++end_.looks;
     if (end_.patience.load() >= 0 && end_.patience.fetch_sub(1) <= 0) end_.is_dead = true;
     if (!end_.is_dead.load() && has_processes_) look();
     return !end_.is_dead.load();
@@ -218,15 +216,15 @@ class ChannelAdapter : public kit::Adapter {
     const std::string what = name.substr(2);
     live(self);
     if (what == "patience") return set_patience(1 - self, std::stol(args.at(0)));
-    if (what == "meet") return meet(self, std::stoi(args.at(0)));
-    if (what == "cpu") return cpu();
+    if (what == "slept") return slept();
+    if (what == "woken") return woken(shared_->ends[1 - self]);
     if (what == "await") return await(shared_->ends[1 - self]);
     if (what == "die") {
       ::kill(::getpid(), SIGKILL);
       for (;;) ::pause();
     }
-    return timed(shared_->ends[self],
-                 [&] { return self == kWriter ? write_call(what, args) : read_call(what); });
+    return watched(shared_->ends[self], shared_->ends[1 - self],
+                   [&] { return self == kWriter ? write_call(what, args) : read_call(what); });
   }
 
  private:
@@ -240,20 +238,29 @@ class ChannelAdapter : public kit::Adapter {
     end.has_begun = true;
   }
 
-  static std::string timed(End& self, const std::function<std::string()>& call) {
+  static std::string watched(End& self, const End& other,
+                             const std::function<std::string()>& call) {
     if (is_explored()) return call();
-    const std::int64_t begin_ms = now_ms(CLOCK_MONOTONIC);
-    const std::int64_t cpu_ms = now_ms(CLOCK_THREAD_CPUTIME_ID);
+    const long sleeps = sleeps_so_far();
+    const int looks = other.looks;
     self.is_in_call = true;
     std::string result = call();
     self.is_in_call = false;
-    t_cpu_ms = now_ms(CLOCK_THREAD_CPUTIME_ID) - cpu_ms;
-    t_wall_ms = now_ms(CLOCK_MONOTONIC) - begin_ms;
+    t_sleeps = sleeps_so_far() - sleeps;
+    t_looks = other.looks - looks;
     return result;
   }
 
+  // How often this thread has given its processor away by itself. Not how much time it has used:
+  // on a busy machine, one that never sleeps gets little as well.
+  static long sleeps_so_far() {
+    rusage usage;
+    if (::getrusage(RUSAGE_THREAD, &usage) != 0) throw kit::UnknownCall{"getrusage"};
+    return usage.ru_nvcsw;
+  }
+
   static std::string await(End& other) {
-    const kit::Deadline limit = kit::Deadline::after_ms(kKnownMs);
+    const kit::Deadline limit = kit::Deadline::after_ms(kit::patience_ms());
     const auto waits = [&] { return other.is_in_call && kit::are_asleep(other.pid); };
     while (!(waits() && other.is_in_call)) {
       if (limit.expired()) t_has_given_up = true;
@@ -300,6 +307,8 @@ class ChannelAdapter : public kit::Adapter {
     const std::span<char> room = writer_->room();
     const std::size_t bytes = std::min(most, room.size());
     for (std::size_t i = 0; i < bytes; ++i) room[i] = byte_at(written_ + i);
+    End& self = shared_->ends[kWriter];
+    if (!is_explored()) self.looks_at_publish = self.looks.load();
     if (bytes > 0) writer_->publish(bytes);
     written_ += bytes;
     return bytes;
@@ -396,22 +405,15 @@ class ChannelAdapter : public kit::Adapter {
     return "done";
   }
 
-  std::string meet(int self, int times) {
-    shared_->ends[self].met.store(times);
-    while (shared_->ends[1 - self].met.load() < times) {
-      const timespec pause = {0, 200'000};
-      static_cast<void>(::nanosleep(&pause, nullptr));
-    }
-    return "met";
+  // Once before each look is right. Who looks once more than it waits has slept as well.
+  static std::string slept() { return t_sleeps * 2 >= t_looks ? "slept" : "did not sleep"; }
+
+  static std::string woken(const End& other) {
+    return other.looks == other.looks_at_publish ? "woken" : "found out by itself";
   }
 
-  static std::string cpu() {
-    if (t_cpu_ms * 4 < t_wall_ms || t_wall_ms < 20) return "asleep";
-    return "busy: " + std::to_string(t_cpu_ms) + " of " + std::to_string(t_wall_ms) + " ms";
-  }
-
-  static inline thread_local std::int64_t t_cpu_ms = 0;
-  static inline thread_local std::int64_t t_wall_ms = 0;
+  static inline thread_local long t_sleeps = 0;
+  static inline thread_local int t_looks = 0;
   static inline thread_local bool t_has_given_up = false;  // the next wait need not be as long
 
   const bool has_processes_;

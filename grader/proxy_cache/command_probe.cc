@@ -10,8 +10,8 @@
 //   patience N          from now on the cache is dead after N more looks at it: "done"
 //   poll MS             "readable", or "quiet"
 //   owner               "made: there, opened and let go: there, let go: gone"
-//   twice, missing      what create() and open() throw: "EEXIST, and the first one is there",
-//   "ENOENT"
+//   twice, missing      what create() and open() throw: "EEXIST, and the first one is there", and
+//                       "ENOENT"
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -40,7 +40,6 @@ using proxy_cache::Command;
 using proxy_cache::CommandQueue;
 
 constexpr int kUsers = 6;
-constexpr int kKnownMs = 1'500;
 
 std::string name_of(const char* what) {
   return "/kit_queue." + std::to_string(::getpid()) + "." + what;
@@ -148,7 +147,7 @@ class CommandAdapter : public kit::Adapter {
   std::string after(const std::string& who, int number) {
     User& other = users_.at(static_cast<std::size_t>(who.at(0) - 'A'));
     const auto waits = [&] { return other.begun == number && other.ended < number; };
-    const kit::Deadline end = kit::Deadline::after_ms(kKnownMs);
+    const kit::Deadline end = kit::Deadline::after_ms(kit::patience_ms());
     while (!(waits() && kit::is_asleep(other.tid) && waits())) {
       if (end.expired() || other.ended >= number) return "not known";
       const timespec pause = {0, 300'000};
@@ -160,7 +159,7 @@ class CommandAdapter : public kit::Adapter {
   std::string drain(std::size_t count) {
     std::string out;
     for (std::size_t i = 0; i < count;) {
-      if (!is_readable(kKnownMs)) return out + " | nothing more";
+      if (!is_readable(kit::patience_ms())) return out + " | nothing more";
       const std::optional<Command> command = made_->theirs.receive();
       if (!command) continue;
       out += (i++ == 0 ? "" : " | ") + text_of(command);

@@ -16,8 +16,6 @@
 
 namespace {
 
-constexpr int kKnownMs = 1'500;
-
 class FlightAdapter : public kit::Adapter {
  public:
   explicit FlightAdapter(std::size_t waiters) : waiters_(waiters) {}
@@ -41,7 +39,7 @@ class FlightAdapter : public kit::Adapter {
  private:
   std::shared_ptr<const int> fly(bool fails) {
     const int number = ++begun_;
-    const kit::Deadline end = kit::Deadline::after_ms(kKnownMs);
+    const kit::Deadline end = kit::Deadline::after_ms(kit::patience_ms());
     // Who works by himself will not wait.
     while (number == 1 && flights_.waiting_count() + begun_ - 1 < waiters_ && !end.expired()) {
       const timespec pause = {0, 300'000};

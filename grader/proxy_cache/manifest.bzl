@@ -59,6 +59,7 @@ _STEP3 = [
     check("Cache.ReadsOneFileForMany", plain = 1, needs = ["Cache.AnswersWithAFile"]),
     check("Cache.LosesNoCommand", plain = 1, tsan = 1, needs = ["Cache.AnswersWithAFile"]),
     check("Cache.LetsNoSlowReaderStopOthers", plain = 1, needs = ["Cache.AnswersWithAFile"]),
+    check("Cache.IgnoresWhatWasMeantForAnother", plain = 1, needs = ["Cache.AnswersWithAFile"]),
     check("Cache.WaitsBeforeItAnswers", plain = 1, needs = ["Cache.AnswersWithAFile"]),
 ]
 
@@ -85,8 +86,10 @@ _STEP5 = [
     check("Start.RefusesASecondOne", plain = 1, needs = ["Start.WorksInEitherOrder"]),
     check("Start.ReplacesWhatADeadOneLeft", plain = 2, needs = ["Start.WorksInEitherOrder"]),
     check("Start.AnswersWithoutACache", plain = 1, needs = ["Death.OfTheCacheCutsItsTransfers"]),
+    check("Start.AnswersThoughNoCacheHasCome", plain = 1, needs = ["Start.WorksInEitherOrder"]),
     check("End.LeavesNothing", plain = 2, asan = 1, needs = ["Start.WorksInEitherOrder"]),
     check("End.InterruptsTransfers", plain = 1, tsan = 1, needs = ["End.LeavesNothing"]),
+    check("End.InterruptsTheWaitForACache", plain = 1, needs = ["End.LeavesNothing"]),
     check("End.OfTheCacheIsNotTheProxys", plain = 1, needs = ["End.LeavesNothing", "Death.OfTheCacheCutsItsTransfers"]),
     check("End.OfTheProxyIsNotTheCaches", plain = 1, needs = ["End.LeavesNothing"]),
     check("Death.OfTheCacheIsHealed", plain = 2, needs = ["Death.OfTheCacheCutsItsTransfers"]),
@@ -107,6 +110,7 @@ _STEP6 = [
     check("ReadThrough.StaysWithinTheBudget", plain = 2, needs = ["ReadThrough.AsksTheOriginOnce"]),
     check("ReadThrough.TellsWhatIsNotThere", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
     check("ReadThrough.KeepsNothingThatWasCut", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
+    check("ReadThrough.WorksWithNginx", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
     check("ReadThrough.WorksWithoutACache", plain = 1, needs = ["ReadThrough.FetchesWhatIsMissing"]),
 ]
 
@@ -118,7 +122,10 @@ MANIFEST = manifest(
             number = 1,
             title = "The segment pool",
             files = ["shared_memory.cc", "segments.cc", "segment_pool.h", "segment_pool.cc"],
-            probes = {"pool_probe": ["shared_memory", "segments", "segment_pool"]},
+            probes = {
+                "memory_probe": ["shared_memory", "segments"],
+                "pool_probe": ["segment_pool"],
+            },
             checks = _STEP1,
         ),
         step(

@@ -20,6 +20,18 @@ Call get(const std::string& who, const std::string& key) {
 }
 const Call kReceiveCall = {"receive", {}};
 
+void explain_calls() {
+  add_evidence(
+      "In the calls above, who calls stands before the dot, and\n"
+      "  send(kind, epoch, segment, key)   is send() of such a Command; \"dead\" when it is false\n"
+      "  receive        shows the Command in the same order, or \"nothing\"\n"
+      "  after(Y, n)    goes on when Y is known to wait in its nth send()\n"
+      "  drain(n)       receives n commands\n"
+      "  garbage(n)     puts a message of n bytes into the queue that is no command\n"
+      "  patience(n)    is_alive() is false after n more calls of it\n"
+      "  poll(ms)       looks whether fd() is readable\n");
+}
+
 // Sends and receives the same thing.
 void add_both(std::vector<Expected>& calls, const std::string& kind, const std::string& epoch,
               const std::string& segment, const std::string& key) {
@@ -35,6 +47,7 @@ KIT_CHECK(Commands, ArriveAsTheyWere,
               "The key's length is the message's length without the fixed part. Copy by length, "
               "never by strlen(), and receive with room for the largest message there can be.",
           .function = kReceive) {
+  explain_calls();
   std::vector<Expected> calls = {{kReceiveCall, "nothing"}};
   add_both(calls, "get", "1", "0", "/a");
   add_both(calls, "put", "4294967295", "9999", "/folder/file.jpg");
@@ -53,6 +66,7 @@ KIT_CHECK(Commands, ArriveAsTheyWere,
 KIT_CHECK(Commands, KeepTheirOrder, .why = "Who asked first is served first.",
           .hint = "All messages have the same priority: the queue then keeps their order.",
           .function = kSend) {
+  explain_calls();
   std::vector<Expected> calls;
   for (int turn = 0; turn < 3; ++turn) {
     for (int i = 0; i < kQueueHolds; ++i) {
@@ -77,6 +91,7 @@ KIT_CHECK(Commands, RefuseWhatIsTooLong,
               "cut to fit would be another key.",
           .hint = "Look at the key's length first, and throw std::invalid_argument.",
           .function = kSend) {
+  explain_calls();
   const std::vector<Call> calls = {get("A", std::string(kMaxKey + 1, 'k')),
                                    kReceiveCall,
                                    get("A", std::string(20'000, 'k')),
@@ -101,6 +116,7 @@ KIT_CHECK(
         "must not be read as one: the rest would be whatever is in the buffer.",
     .hint = "Look at the message's length before you copy anything out of it, and at the kind.",
     .function = kReceive) {
+  explain_calls();
   for (const char* bytes : {"0", "1", "4", "11", "40", "most"}) {
     forget_did();
     const History history = run_once(kProbe, sequence({}, {get("A", "/before"),
@@ -126,19 +142,14 @@ std::string drained(const std::vector<std::string>& keys) {
   return out;
 }
 
-void explain_calls() {
-  add_evidence(
-      "In the calls above, who calls stands before the dot, and\n"
-      "  after(Y, n)    goes on when Y is known to wait in its nth send()\n"
-      "  drain(n)       receives n commands\n");
-}
-
-// The result of a drain; and everything that was sent, was.
-void require_drained(const History& history, const std::string& expected) {
+void require_sent(const History& history) {
   for (const Operation& operation : history) {
     if (operation.call.find("send") != std::string::npos)
       require_equal("each send()", operation.result, "sent");
   }
+}
+
+void require_drained(const History& history, const std::string& expected) {
   for (const Operation& operation : history) {
     if (operation.call.find("drain") != std::string::npos)
       require_equal("what is received, in this order", operation.result, expected);
@@ -161,7 +172,9 @@ KIT_CHECK(Commands, WaitWhileItIsFull,
   }
   scenario.threads[1] = {{"B.after", {"A", std::to_string(kQueueHolds + 1)}},
                          {"B.drain", {std::to_string(keys.size())}}};
-  require_drained(run_once(kProbe, scenario), drained(keys));
+  const History history = run_once(kProbe, scenario);
+  require_sent(history);
+  require_drained(history, drained(keys));
 }
 
 KIT_CHECK(
@@ -191,6 +204,7 @@ KIT_CHECK(
   for (int i = 0; i < 3; ++i) {
     forget_did();
     const History history = run_once(kProbe, scenario);
+    require_sent(history);
     bool is_known = true;
     for (const Operation& operation : history) is_known &= operation.result != "not known";
     if (is_known) require_drained(history, drained(keys));
@@ -204,6 +218,7 @@ KIT_CHECK(
         "without looking whether it lives, waits for ever.",
     .hint = "Wait kLookMs at a time, and ask is_alive() each time. false: nothing has been sent.",
     .function = kSend) {
+  explain_calls();
   std::vector<Expected> calls;
   for (int i = 0; i < kQueueHolds; ++i)
     calls.push_back({get("A", "/" + std::to_string(i)), "sent"});
@@ -224,6 +239,7 @@ KIT_CHECK(
         "cache unlinked it, the next cache would not find it.",
     .hint = "mq_close(3) always, mq_unlink(3) only by who created it. O_EXCL: nobody else's.",
     .function = "proxy_cache::CommandQueue::~CommandQueue") {
+  explain_calls();
   require_results(kProbe, {},
                   {{{"owner", {}}, "made: there, opened and let go: there, let go: gone"},
                    {{"twice", {}}, "EEXIST, and the first one is there"},

@@ -79,9 +79,8 @@ KIT_CHECK(
   wait_until_asleep(*cache);
   kill_it(*cache);
   early.require_status("ERROR");
-  cache.emplace(start_cache(files));
-  require_file(proxy, "/small", kSmall);
-  require_end_of({*cache, proxy});
+  require_end(proxy, SIGTERM);
+  require_nothing_left();
 }
 
 KIT_CHECK(

@@ -2,18 +2,21 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <string>
-#include <vector>
 
 #include "grader/harness/asleep.h"
 #include "grader/harness/check.h"
+#include "grader/harness/poll.h"
 #include "grader/proxy_cache/cache_stage.h"
 
 namespace kit::proxy_cache_lab {
 namespace {
 
 constexpr char kProxySide[] = "proxy_cache::ProxySide::ProxySide";
-constexpr char kBoardCreate[] = "proxy_cache::make_memory";
+constexpr char kBoardCreate[] = "proxy_cache::Board::create";
 constexpr char kFindCache[] = "proxy_cache::ProxySide::find_cache";
 
 constexpr int kSmallBufferBytes = 4096;
@@ -55,15 +58,19 @@ KIT_CHECK(Start, WorksInEitherOrder,
     did("a client asks before there is a cache");
     GetfileClient client(proxy);
     client.ask("/small");
+    // By then it has been refused, or it waits.
+    wait_until_asleep(proxy);
     const Server cache = start_cache(files);
     client.require_file(kSmall);
-    require_end_of({cache, proxy});
+    require_end(proxy, SIGTERM);
+    require_end(cache, SIGTERM);
   }
   forget_did();
   const Server cache = start_cache(files);
   const Server proxy = start_proxy();
   require_file(proxy, "/small", kSmall);
-  require_end_of({cache, proxy});
+  require_end(proxy, SIGTERM);
+  require_end(cache, SIGTERM);
 }
 
 KIT_CHECK(Start, KeepsInstancesApart,
@@ -129,7 +136,7 @@ KIT_CHECK(Start, ReplacesWhatADeadOneLeft,
           .hint =
               "A board whose lock is free is a dead proxy's: take everything of the instance away, "
               "and make it anew. The process id alone does not say who lives.",
-          .function = kBoardCreate) {
+          .function = kProxySide) {
   const CachedFiles files = make_files();
   {
     const Pair pair = start_pair(files, {"-n", "3", "-z", "900"});
@@ -155,6 +162,36 @@ KIT_CHECK(
   for (int i = 0; i < 10; ++i) require_status(pair.proxy, "/small", "ERROR");
   require_end(pair.proxy, SIGTERM);
   require_nothing_left();
+}
+
+KIT_CHECK(
+    Start, AnswersThoughNoCacheHasCome,
+    .why =
+        "Somebody forgets to start the cache, or it cannot be started. Who asks then must hear "
+        "that it does not work, and not wait for ever.",
+    .hint =
+        "The wait for the first cache ends kFirstCacheMs after the proxy's start, for all who "
+        "wait. Who asks later does not wait at all. A cache that comes later still is found.",
+    .function = kFindCache) {
+  constexpr std::int64_t kFirstCacheMs = 3000;
+  const Server proxy = start_proxy({"-n", "1", "-t", "4"});
+  did("no cache is started; six clients ask, more than there are segments and workers");
+  std::deque<GetfileClient> clients;
+  for (int i = 0; i < 6; ++i) clients.emplace_back(proxy).ask(i % 2 == 0 ? "/small" : "/missing");
+  const auto limit_ms = static_cast<std::int64_t>(2 * kFirstCacheMs * slowness());
+  const bool all = poll_until(deadline().but_at_most_ms(limit_ms), [&] {
+    return std::all_of(clients.begin(), clients.end(),
+                       [](auto& each) { return each.has_answer(); });
+  });
+  if (!all)
+    fail("each of them has an answer in the first three seconds", "one has none", Status::kHung);
+  for (GetfileClient& client : clients) client.require_status("ERROR");
+  did("one more client asks");
+  require_status(proxy, "/small", "ERROR");
+  did("a cache is started after all");
+  const Server cache = start_cache(make_files());
+  require_file(proxy, "/small", kSmall);
+  require_end_of({cache, proxy});
 }
 
 KIT_CHECK(
@@ -221,6 +258,19 @@ KIT_CHECK(
   require_prompt_end(pair.proxy);
   require_cut(client);
   require_end(pair.cache, SIGTERM);
+  require_nothing_left();
+}
+
+KIT_CHECK(End, InterruptsTheWaitForACache,
+          .why = "Who has started the proxy by mistake wants to stop it again, cache or no cache.",
+          .hint = "end() sets is_ending_: find_cache() looks at it between two waits of kLookMs.",
+          .function = kFindCache) {
+  const Server proxy = start_proxy();
+  did("a client asks, and there is no cache");
+  GetfileClient client(proxy);
+  client.ask("/small");
+  wait_until_asleep(proxy);
+  require_prompt_end(proxy);
   require_nothing_left();
 }
 

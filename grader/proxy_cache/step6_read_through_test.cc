@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/nginx.h"
 #include "grader/proxy/http_origin.h"
 #include "grader/proxy_cache/cache_stage.h"
 
@@ -25,11 +26,11 @@ constexpr char kOffer[] = "proxy_cache::ReadThrough::offer";
 constexpr char kPut[] = "proxy_cache::CacheServer::put";
 
 // A pair for this origin, with one file in the cache's index, /indexed.
-Pair start_for(const HttpOrigin& origin, std::vector<std::string> proxy_args = {},
+Pair start_for(const std::string& origin, std::vector<std::string> proxy_args = {},
                const std::vector<std::string>& cache_args = {}) {
   CachedFiles files;
   files.add("/indexed", Content(4000, 8));
-  proxy_args.insert(proxy_args.begin(), {"--read-through", "-s", origin.url()});
+  proxy_args.insert(proxy_args.begin(), {"--read-through", "-s", origin});
   return start_pair(files, proxy_args, cache_args);
 }
 
@@ -52,7 +53,7 @@ KIT_CHECK(
   HttpOrigin origin;
   const std::uint64_t sizes[] = {0, 1, 5712, 200'001};
   for (const std::uint64_t size : sizes) origin.serve("/" + std::to_string(size), content_of(size));
-  const Pair pair = start_for(origin);
+  const Pair pair = start_for(origin.url());
   require_file(pair.proxy, "/indexed", Content(4000, 8));
   require_requests(origin, "/indexed", 0);
   for (const std::uint64_t size : sizes)
@@ -69,7 +70,7 @@ KIT_CHECK(ReadThrough, AsksTheOriginOnce,
   HttpOrigin origin;
   const std::vector<std::uint64_t> sizes = sizes_around(1000, 2);
   for (const std::uint64_t size : sizes) origin.serve("/" + std::to_string(size), content_of(size));
-  const Pair pair = start_for(origin, {"-n", "2", "-z", "1000"});
+  const Pair pair = start_for(origin.url(), {"-n", "2", "-z", "1000"});
   for (const std::uint64_t size : sizes) {
     const std::string path = "/" + std::to_string(size);
     for (int i = 0; i < 3; ++i) require_file(pair.proxy, path, content_of(size));
@@ -99,7 +100,7 @@ KIT_CHECK(ReadThrough, AsksOnceForACrowd,
     exchange.wait_at_gate();
     exchange.send(ok_head(content.size()) + content.all());
   });
-  const Pair pair = start_for(origin, {"-n", "4", "-t", "100"});
+  const Pair pair = start_for(origin.url(), {"-n", "4", "-t", "100"});
   raise_own_limit();
   did(std::to_string(clients_count) + " clients ask for /wanted, which the origin holds back");
   std::deque<GetfileClient> clients;
@@ -120,7 +121,7 @@ KIT_CHECK(ReadThrough, StaysWithinTheBudget,
   for (const char* path : {"/a", "/b", "/c"}) origin.serve(path, Content(4000, 3));
   origin.serve("/large", Content(10'001, 4));
   origin.serve("/full", Content(10'000, 5));
-  const Pair pair = start_for(origin, {}, {"--budget", "10000"});
+  const Pair pair = start_for(origin.url(), {}, {"--budget", "10000"});
   const auto get = [&](const std::string& path, const Content& content, int requests) {
     require_file(pair.proxy, path, content);
     require_requests(origin, path, requests);
@@ -150,7 +151,7 @@ KIT_CHECK(ReadThrough, TellsWhatIsNotThere,
           .function = kServe) {
   HttpOrigin origin;
   origin.on("/broken", [](HttpOrigin::Exchange& exchange) { exchange.send(head_of(500, 0)); });
-  const Pair pair = start_for(origin);
+  const Pair pair = start_for(origin.url());
   for (int i = 0; i < 2; ++i) {
     require_status(pair.proxy, "/missing", "FILE_NOT_FOUND");
     require_status(pair.proxy, "/broken", "ERROR");
@@ -177,12 +178,40 @@ KIT_CHECK(ReadThrough, KeepsNothingThatWasCut,
     exchange.send_content(content, is_first ? 20'000 : content.size());
     if (is_first) exchange.close();
   });
-  const Pair pair = start_for(origin);
+  const Pair pair = start_for(origin.url());
   did("the origin breaks off in the middle");
   require_status(pair.proxy, "/a", "ERROR");
   did("the next time it does not");
   for (int i = 0; i < 2; ++i) require_file(pair.proxy, "/a", content);
   require_requests(origin, "/a", 2);
+}
+
+KIT_CHECK(
+    ReadThrough, WorksWithNginx,
+    .why =
+        "The origin of the other checks is a small one of ours. This is one that the world uses.",
+    .hint =
+        "403, 404 and 410 are FILE_NOT_FOUND, what else is 400 or more is ERROR. When the origin "
+        "is "
+        "gone, the cache still has what it was offered.",
+    .function = kServe) {
+  const Content content(200'001, 7);
+  Nginx nginx;
+  nginx.add_file("folder/a", content);
+  nginx.add_file("b", Content(0));
+  const Pair pair = start_for(nginx.url());
+  for (int i = 0; i < 2; ++i) require_file(pair.proxy, "/folder/a", content);
+  for (const char* path : {"/missing", "/gone/a", "/forbidden/a"})
+    require_status(pair.proxy, path, "FILE_NOT_FOUND");
+  require_status(pair.proxy, "/broken/a", "ERROR");
+  did("nginx is killed");
+  nginx.kill();
+  require_file(pair.proxy, "/folder/a", content);
+  require_status(pair.proxy, "/b", "ERROR");
+  did("nginx is started again");
+  nginx.restart();
+  require_file(pair.proxy, "/b", Content(0));
+  require_end_of(pair);
 }
 
 KIT_CHECK(
@@ -194,7 +223,7 @@ KIT_CHECK(
     .function = kServe) {
   HttpOrigin origin;
   origin.serve("/a", Content(4000, 2));
-  const Pair pair = start_for(origin);
+  const Pair pair = start_for(origin.url());
   require_end(pair.cache, SIGTERM);
   for (int i = 0; i < 2; ++i) require_file(pair.proxy, "/a", Content(4000, 2));
   require_requests(origin, "/a", 2);

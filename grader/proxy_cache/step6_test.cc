@@ -23,10 +23,26 @@ Call insert(const std::string& key, int bytes) { return {"insert", {key, std::to
 Call find(const std::string& key) { return {"find", {key}}; }
 const Call kBytes = {"bytes", {}};
 
+void explain_store_calls() {
+  add_evidence(
+      "The calls above are on an LruStore with the budget that is named first: insert(key, "
+      "bytes),\n"
+      "find(key), bytes() is the sum, room(n) is has_room_for().\n");
+}
+
+void explain_flight_calls() {
+  add_evidence(
+      "In the calls above, run(key) is run() with work that makes a number, that of the flight, "
+      "and\n"
+      "fail(key) with work that throws. When a number stands behind \"made with\", the first work\n"
+      "goes on until so many others wait for it.\n");
+}
+
 KIT_CHECK(Store, KeepsWhatItIsGiven,
           .why = "What the origin has sent once need not be fetched again.",
           .hint = "A map from the key to its place in a list; insert() replaces what the key had.",
           .function = kInsert) {
+  explain_store_calls();
   require_results(kStore, {"1000"},
                   {{find("a"), "(none)"},
                    {insert("a", 300), "kept"},
@@ -46,6 +62,7 @@ KIT_CHECK(
         "After each insert(), drop until all is within the budget. What does not fit at all is "
         "refused, and changes nothing.",
     .function = kInsert) {
+  explain_store_calls();
   require_results(kStore, {"1000"},
                   {{{"room", {"1000"}}, "yes"},
                    {{"room", {"1001"}}, "no"},
@@ -70,6 +87,7 @@ KIT_CHECK(
     .why = "What was asked for a moment ago will be asked for again; what nobody wants may go.",
     .hint = "find() moves the entry to the front, insert() puts it there; drop from the end.",
     .function = kFind) {
+  explain_store_calls();
   require_results(kStore, {"300"},
                   {{insert("a", 100), "kept"},
                    {insert("b", 100), "kept"},
@@ -90,6 +108,7 @@ KIT_CHECK(
 KIT_CHECK(Store, MayBeUsedByManyAtOnce, .why = "All workers of the cache use it at the same time.",
           .hint = "One mutex for the list, the map and the sum. find() changes the order, too.",
           .function = kFind) {
+  explain_store_calls();
   const auto make = [](std::mt19937_64& random) {
     Scenario scenario{{"20"}, {}};
     const int threads = is_explored() ? 2 : 4;
@@ -142,7 +161,8 @@ KIT_CHECK(
     .hint =
         "Under one lock: is somebody at it already? Then wait for its result. If not, be the "
         "one; the work itself is done without the lock.",
-    .function = "proxy_cache::SingleFlight") {
+    .function = "proxy_cache::SingleFlight<int>::run") {
+  explain_flight_calls();
   if (!is_explored()) {
     Scenario scenario{{"4"}, {}};
     for (int thread = 0; thread < 5; ++thread) scenario.threads.push_back({{"run", {"a"}}});
@@ -173,7 +193,8 @@ KIT_CHECK(
 
 KIT_CHECK(Flight, MayFail, .why = "If the one who works throws, the others must not wait for ever.",
           .hint = "Catch it, let the flight land with null, wake the others, and throw it on.",
-          .function = "proxy_cache::SingleFlight") {
+          .function = "proxy_cache::SingleFlight<int>::run") {
+  explain_flight_calls();
   Scenario scenario{{"3"}, {}};
   for (int thread = 0; thread < 4; ++thread) scenario.threads.push_back({{"fail", {"a"}}});
   int threw = 0;

@@ -1,7 +1,9 @@
 // Calls on a LruStore. Setup: the budget.
 //
-//   insert KEY BYTES   content of so many bytes, each of them the key's first one: "kept",
-//   "refused" find KEY           "100 bytes", or "(none)"; or what is wrong with it bytes "300"
+//   insert KEY BYTES   content of so many bytes, each of them the key's first one: "kept", or
+//                      "refused"
+//   find KEY           "100 bytes", or "(none)"; or what is wrong with it
+//   bytes              "300"
 //   room BYTES         has_room_for(): "yes", "no"
 #include <cstdint>
 #include <memory>

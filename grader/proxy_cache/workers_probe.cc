@@ -2,17 +2,18 @@
 // stops the pool US microseconds after the beginning. Items are numbers.
 //
 //   submit N          "submitted"
-//   flow COUNT        submits 1 to COUNT and waits until all are done: in which order they were
-//   begun together COUNT    submits COUNT items; each is done only when so many are being worked on
-//   at the
-//                     same time: "3 at once", or "only 1 at once"
+//   flow COUNT        submits 1 to COUNT and waits until all are done: in which order they
+//                     were begun
+//   together COUNT    submits COUNT items; each is done only when so many are being worked on at
+//                     the same time: "3 at once", or "only 1 at once"
 //   stop_busy         one is being worked on, two wait in the queue. stop() is given much time, and
-//                     then the one is let go: "stop() waited for it"; or what was wrong
+//                     the one is let go when stop() waits: "stop() waited for it"; or what was
+//                     wrong
 //   stop_late         the same, but the one goes on until it is aborted, and stop() is given no
-//   time:
-//                     "done 1, aborted 1"; or what was wrong
+//                     time: "done 1, aborted 1"; or what was wrong
 //   stop              "stopped"
 //   construct THREADS CAPACITY   "made", or what the constructor threw
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,8 @@
 #include <thread>
 #include <vector>
 
+#include "grader/harness/asleep.h"
+#include "grader/harness/deadline.h"
 #include "grader/harness/probe.h"
 #include "worker_pool.h"
 
@@ -32,10 +35,11 @@ namespace {
 
 using support::Deadline;
 
-// How long an item waits for what should come; a pool of one thread must not hang in it.
-constexpr auto kPatience = std::chrono::seconds(3);
 constexpr auto kLong = std::chrono::seconds(60);
 constexpr int kLongMs = 60'000;
+
+// How long an item waits for what should come; a pool of one thread must not hang in it.
+std::chrono::milliseconds patience() { return std::chrono::milliseconds(kit::patience_ms()); }
 
 struct Item {
   int number = 0;
@@ -64,11 +68,11 @@ class Work {
     changed_.notify_all();
     if (how_ == How::kMeet) {
       const auto is_over = [&] { return most_at_once_ >= wanted_ || have_given_up_; };
-      have_given_up_ = !changed_.wait_for(lock, kPatience, is_over) || have_given_up_;
+      have_given_up_ = !changed_.wait_for(lock, patience(), is_over) || have_given_up_;
     } else if (how_ == How::kUntilReleased) {
-      changed_.wait_for(lock, kPatience, [&] { return is_released_ || item.is_aborted; });
+      changed_.wait_for(lock, patience(), [&] { return is_released_ || item.is_aborted; });
     } else if (how_ == How::kUntilAborted) {
-      changed_.wait_for(lock, kPatience, [&] { return item.is_aborted; });
+      changed_.wait_for(lock, patience(), [&] { return item.is_aborted; });
     }
     --at_once_;
     ++done_;
@@ -200,16 +204,27 @@ class WorkersAdapter : public kit::Adapter {
   std::string stop_busy() {
     if (std::string wrong = keep_busy(Work::How::kUntilReleased); !wrong.empty()) return wrong;
     int done_by_then = -1;
+    std::atomic<pid_t> tid{0};
+    std::atomic<bool> has_returned{false};
     std::thread stopping([&] {
+      tid = static_cast<pid_t>(::syscall(SYS_gettid));
       stop(kLongMs);
       done_by_then = work_.done();
+      has_returned = true;
     });
-    // So that stop() has begun; when it has not, it finds less to do.
-    static_cast<void>(::usleep(20'000));
+    wait_until_asleep(tid, has_returned);
     work_.release();
     stopping.join();
     if (done_by_then < 1) return "stop() returned while an item was being worked on";
     return work_.aborted() == 0 ? "stop() waited for it" : "stop() aborted it, and there was time";
+  }
+
+  // Until the thread waits in its call, or has returned from it.
+  static void wait_until_asleep(const std::atomic<pid_t>& tid,
+                                const std::atomic<bool>& has_returned) {
+    const kit::Deadline end = kit::Deadline::after_ms(kit::patience_ms() / 2);
+    while (!has_returned && !end.expired() && !(tid != 0 && kit::is_asleep(tid)))
+      static_cast<void>(::usleep(300));
   }
 
   std::string stop_late() {
