@@ -22,6 +22,8 @@
 #include <cstdint>
 #include <new>
 
+#include "grader/harness/c11_threads.h"
+
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -44,28 +46,6 @@ timespec by_day(clockid_t clock, const timespec& moment) {
   return {at_ns / kSecondNs, at_ns % kSecondNs};
 }
 
-int as_thrd(int error) {
-  switch (error) {
-    case 0:
-      return thrd_success;
-    case EBUSY:
-      return thrd_busy;
-    case ETIMEDOUT:
-      return thrd_timedout;
-    case ENOMEM:
-      return thrd_nomem;
-    default:
-      return thrd_error;
-  }
-}
-
-// In glibc these are the same objects under two names.
-pthread_mutex_t* as_pthread(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
-pthread_cond_t* as_pthread(cnd_t* condition) {
-  return reinterpret_cast<pthread_cond_t*>(condition);
-}
-static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t) && sizeof(cnd_t) == sizeof(pthread_cond_t));
-
 struct Start {
   thrd_start_t function;
   void* argument;
@@ -78,6 +58,9 @@ void* run(void* data) {
 }
 
 }  // namespace
+
+using kit::as_pthread;
+using kit::thrd_result;
 
 extern "C" {
 
@@ -114,56 +97,46 @@ int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
   return sem_timedwait(semaphore, &at);
 }
 
-int mtx_init(mtx_t* mutex, int type) {
-  pthread_mutexattr_t attributes;
-  pthread_mutexattr_init(&attributes);
-  if ((type & mtx_recursive) != 0) pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-  const int error = pthread_mutex_init(as_pthread(mutex), &attributes);
-  pthread_mutexattr_destroy(&attributes);
-  return as_thrd(error);
-}
+int mtx_init(mtx_t* mutex, int type) { return thrd_result(kit::make_mutex(mutex, type)); }
 void mtx_destroy(mtx_t* mutex) { pthread_mutex_destroy(as_pthread(mutex)); }
-int mtx_lock(mtx_t* mutex) { return as_thrd(pthread_mutex_lock(as_pthread(mutex))); }
-int mtx_trylock(mtx_t* mutex) { return as_thrd(pthread_mutex_trylock(as_pthread(mutex))); }
-int mtx_unlock(mtx_t* mutex) { return as_thrd(pthread_mutex_unlock(as_pthread(mutex))); }
+int mtx_lock(mtx_t* mutex) { return thrd_result(pthread_mutex_lock(as_pthread(mutex))); }
+int mtx_trylock(mtx_t* mutex) { return thrd_result(pthread_mutex_trylock(as_pthread(mutex))); }
+int mtx_unlock(mtx_t* mutex) { return thrd_result(pthread_mutex_unlock(as_pthread(mutex))); }
 int mtx_timedlock(mtx_t* mutex, const timespec* until) {
-  return as_thrd(pthread_mutex_timedlock(as_pthread(mutex), until));
+  return thrd_result(pthread_mutex_timedlock(as_pthread(mutex), until));
 }
 
 int cnd_init(cnd_t* condition) {
-  return as_thrd(pthread_cond_init(as_pthread(condition), nullptr));
+  return thrd_result(pthread_cond_init(as_pthread(condition), nullptr));
 }
 void cnd_destroy(cnd_t* condition) { pthread_cond_destroy(as_pthread(condition)); }
-int cnd_signal(cnd_t* condition) { return as_thrd(pthread_cond_signal(as_pthread(condition))); }
+int cnd_signal(cnd_t* condition) { return thrd_result(pthread_cond_signal(as_pthread(condition))); }
 int cnd_broadcast(cnd_t* condition) {
-  return as_thrd(pthread_cond_broadcast(as_pthread(condition)));
+  return thrd_result(pthread_cond_broadcast(as_pthread(condition)));
 }
 int cnd_wait(cnd_t* condition, mtx_t* mutex) {
-  return as_thrd(pthread_cond_wait(as_pthread(condition), as_pthread(mutex)));
+  return thrd_result(pthread_cond_wait(as_pthread(condition), as_pthread(mutex)));
 }
 int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
-  return as_thrd(pthread_cond_timedwait(as_pthread(condition), as_pthread(mutex), until));
+  return thrd_result(pthread_cond_timedwait(as_pthread(condition), as_pthread(mutex), until));
 }
 
-void call_once(once_flag* flag, void (*function)()) {
-  static_assert(sizeof(once_flag) == sizeof(pthread_once_t));
-  pthread_once(reinterpret_cast<pthread_once_t*>(flag), function);
-}
+void call_once(once_flag* flag, void (*function)()) { pthread_once(as_pthread(flag), function); }
 
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   auto* start = new (std::nothrow) Start{function, argument};
   if (start == nullptr) return thrd_nomem;
   const int error = pthread_create(thread, nullptr, run, start);
   if (error != 0) delete start;
-  return error == EAGAIN ? thrd_nomem : as_thrd(error);
+  return error == EAGAIN ? thrd_nomem : thrd_result(error);
 }
-int thrd_detach(thrd_t thread) { return as_thrd(pthread_detach(thread)); }
+int thrd_detach(thrd_t thread) { return thrd_result(pthread_detach(thread)); }
 int thrd_join(thrd_t thread, int* result) {
   void* value = nullptr;
   const int error = pthread_join(thread, &value);
   if (error == 0 && result != nullptr)
     *result = static_cast<int>(reinterpret_cast<std::intptr_t>(value));
-  return as_thrd(error);
+  return thrd_result(error);
 }
 [[noreturn]] void thrd_exit(int result) {
   pthread_exit(reinterpret_cast<void*>(std::intptr_t{result}));

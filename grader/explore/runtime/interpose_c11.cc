@@ -1,7 +1,6 @@
 // C11's threads, mutexes and condition variables (<threads.h>): the same objects as POSIX's under
 // other names. The C library calls its own functions behind them, past what stands in for those: so
 // each is said here in terms of the POSIX one.
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "grader/explore/runtime/real.h"
 #include "grader/explore/runtime/world.h"
+#include "grader/harness/c11_threads.h"
 
 namespace kit::explore {
 namespace {
@@ -28,42 +28,13 @@ void* run(void* raw) {
   return reinterpret_cast<void*>(static_cast<std::intptr_t>(begin.function(begin.argument)));
 }
 
-int result_of(int error) {
-  switch (error) {
-    case 0:
-      return thrd_success;
-    case EBUSY:
-      return thrd_busy;
-    case ETIMEDOUT:
-      return thrd_timedout;
-    case ENOMEM:
-      return thrd_nomem;
-    default:
-      return thrd_error;
-  }
-}
-
-// As the C library does: the two types have the same size and contents.
-pthread_mutex_t* posix(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
-pthread_cond_t* posix(cnd_t* cond) { return reinterpret_cast<pthread_cond_t*>(cond); }
-static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t) && sizeof(cnd_t) == sizeof(pthread_cond_t));
-
-int make_mutex(mtx_t* mutex, int type) {
-  pthread_mutexattr_t attributes;
-  pthread_mutexattr_init(&attributes);
-  if ((type & mtx_recursive) != 0) pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-  const int error = pthread_mutex_init(posix(mutex), &attributes);
-  pthread_mutexattr_destroy(&attributes);
-  return error;
-}
-
 }  // namespace
 }  // namespace kit::explore
 
+using kit::as_pthread;
+using kit::thrd_result;
 using kit::explore::is_explored;
 using kit::explore::OuterCall;
-using kit::explore::posix;
-using kit::explore::result_of;
 
 extern "C" {
 
@@ -73,7 +44,7 @@ int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   void* memory = malloc(sizeof(kit::explore::Begin));
   if (memory == nullptr) return thrd_nomem;
   auto* begin = new (memory) kit::explore::Begin{function, argument};
-  return result_of(pthread_create(thread, nullptr, kit::explore::run, begin));
+  return thrd_result(pthread_create(thread, nullptr, kit::explore::run, begin));
 }
 
 int thrd_join(thrd_t thread, int* result) {
@@ -82,7 +53,7 @@ int thrd_join(thrd_t thread, int* result) {
   void* value = nullptr;
   const int error = pthread_join(thread, &value);
   if (result != nullptr) *result = static_cast<int>(reinterpret_cast<std::intptr_t>(value));
-  return result_of(error);
+  return thrd_result(error);
 }
 
 void thrd_exit(int result) {
@@ -103,78 +74,76 @@ int thrd_sleep(const timespec* time, timespec* left) {
 int mtx_init(mtx_t* mutex, int type) {
   if (!is_explored()) return KIT_REAL(mtx_init)(mutex, type);
   const OuterCall outer(KIT_PC);
-  return result_of(kit::explore::make_mutex(mutex, type));
+  return thrd_result(kit::make_mutex(mutex, type));
 }
 
 int mtx_lock(mtx_t* mutex) {
   if (!is_explored()) return KIT_REAL(mtx_lock)(mutex);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_mutex_lock(posix(mutex)));
+  return thrd_result(pthread_mutex_lock(as_pthread(mutex)));
 }
 
 int mtx_trylock(mtx_t* mutex) {
   if (!is_explored()) return KIT_REAL(mtx_trylock)(mutex);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_mutex_trylock(posix(mutex)));
+  return thrd_result(pthread_mutex_trylock(as_pthread(mutex)));
 }
 
 int mtx_timedlock(mtx_t* __restrict mutex, const timespec* __restrict abstime) {
   if (!is_explored()) return KIT_REAL(mtx_timedlock)(mutex, abstime);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_mutex_timedlock(posix(mutex), abstime));
+  return thrd_result(pthread_mutex_timedlock(as_pthread(mutex), abstime));
 }
 
 int mtx_unlock(mtx_t* mutex) {
   if (!is_explored()) return KIT_REAL(mtx_unlock)(mutex);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_mutex_unlock(posix(mutex)));
+  return thrd_result(pthread_mutex_unlock(as_pthread(mutex)));
 }
 
 void mtx_destroy(mtx_t* mutex) {
   if (!is_explored()) return KIT_REAL(mtx_destroy)(mutex);
   const OuterCall outer(KIT_PC);
-  pthread_mutex_destroy(posix(mutex));
+  pthread_mutex_destroy(as_pthread(mutex));
 }
 
 int cnd_init(cnd_t* cond) {
   if (!is_explored()) return KIT_REAL(cnd_init)(cond);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_cond_init(posix(cond), nullptr));
+  return thrd_result(pthread_cond_init(as_pthread(cond), nullptr));
 }
 
 int cnd_wait(cnd_t* cond, mtx_t* mutex) {
   if (!is_explored()) return KIT_REAL(cnd_wait)(cond, mutex);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_cond_wait(posix(cond), posix(mutex)));
+  return thrd_result(pthread_cond_wait(as_pthread(cond), as_pthread(mutex)));
 }
 
 int cnd_timedwait(cnd_t* __restrict cond, mtx_t* __restrict mutex,
                   const timespec* __restrict abstime) {
   if (!is_explored()) return KIT_REAL(cnd_timedwait)(cond, mutex, abstime);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_cond_timedwait(posix(cond), posix(mutex), abstime));
+  return thrd_result(pthread_cond_timedwait(as_pthread(cond), as_pthread(mutex), abstime));
 }
 
 int cnd_signal(cnd_t* cond) {
   if (!is_explored()) return KIT_REAL(cnd_signal)(cond);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_cond_signal(posix(cond)));
+  return thrd_result(pthread_cond_signal(as_pthread(cond)));
 }
 
 int cnd_broadcast(cnd_t* cond) {
   if (!is_explored()) return KIT_REAL(cnd_broadcast)(cond);
   const OuterCall outer(KIT_PC);
-  return result_of(pthread_cond_broadcast(posix(cond)));
+  return thrd_result(pthread_cond_broadcast(as_pthread(cond)));
 }
 
 void cnd_destroy(cnd_t* cond) {
   if (!is_explored()) return KIT_REAL(cnd_destroy)(cond);
   const OuterCall outer(KIT_PC);
-  pthread_cond_destroy(posix(cond));
+  pthread_cond_destroy(as_pthread(cond));
 }
 
-void call_once(once_flag* flag, void (*function)()) {
-  pthread_once(reinterpret_cast<pthread_once_t*>(flag), function);
-}
+void call_once(once_flag* flag, void (*function)()) { pthread_once(as_pthread(flag), function); }
 
 }  // extern "C"
