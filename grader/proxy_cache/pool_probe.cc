@@ -48,7 +48,10 @@ constexpr int kExploredMs = 200;  // there, each look takes some of it
 
 bool is_explored() { return kit_is_explored != nullptr && kit_is_explored(); }
 
+// An explored run has its names for itself, and a process id that grows by a digit would make it
+// another run than the one before.
 std::string name_of(const char* what) {
+  if (is_explored()) return std::string("/kit_pool.") + what;
   return "/kit_pool." + std::to_string(::getpid()) + "." + what;
 }
 

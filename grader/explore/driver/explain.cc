@@ -209,7 +209,13 @@ std::string place_of(const Failure& failure, const Outcome& outcome, Symbols& sy
 void show(ProgramSubject& subject, const CampaignResult& result, const std::string& svg) {
   std::printf("%s\n", summary(result).c_str());
   if (!result.failure) return;
-  subject.replay(result.failure->schedule);
+  const std::optional<Failure> again =
+      failure_of(subject.replay(result.failure->schedule), judge_status);
+  if (!again || again->verdict != result.failure->verdict) {
+    std::printf("%s: %s\n%s\n", verdict_name(result.failure->verdict), result.failure->what.c_str(),
+                kSeenOnce);
+    return;
+  }
   show_failure(subject, *result.failure, svg);
   std::printf("token: %s\n",
               encode_schedule(result.failure->schedule, hash_of_program(subject.path())).c_str());

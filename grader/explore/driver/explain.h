@@ -25,6 +25,11 @@ std::string explain(const Failure& failure, const Channel& channel, Symbols& sym
 // The line of the subject at which it happened, "account.cc:41"; "" when there is no one line.
 std::string place_of(const Failure& failure, const Outcome& outcome, Symbols& symbols);
 
+// Said in place of a picture, when the schedule of a failure, tried again, goes well.
+inline constexpr char kSeenOnce[] =
+    "The same schedule, tried again, did not show it again: the program does something that\n"
+    "its schedule does not decide.";
+
 // Runs the failing schedule once more and prints all there is to say. `svg`: where to put the
 // picture, or "".
 void show(ProgramSubject& subject, const CampaignResult& result, const std::string& svg);
