@@ -11,11 +11,11 @@ which says what the patches' headers say, and which targets a patch can change:
     status: raced
     also: RingBuffer.KeepsTheNewest
 
-(`also`, which may be left out, names checks that the same mistake fails too; `golden: none` says that
-what the student sees depends on luck, and is not kept; `run: on demand` keeps a mutant that is much
-like another one out of `bazel test //...`.) A patch that does not
-apply, or a header that is incomplete, is recorded as that mutant's error: it turns its own test red
-and no other.
+(`also`, which may be left out, names checks that the same mistake fails too, or is `*` where luck
+decides which ones do; `golden: none` says that what the student sees depends on luck, and is not kept;
+`run: on demand` keeps a mutant that is much like another one out of `bazel test //...`.) A patch that
+does not apply, or a header that is incomplete, is recorded as that mutant's error: it turns its own
+test red and no other.
 """
 
 import pathlib
