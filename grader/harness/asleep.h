@@ -82,6 +82,13 @@ inline bool are_asleep(pid_t pid, pid_t except = 0) {
   return before.all && look_at_all(pid, except) == before;
 }
 
+// The same for the threads of two processes that may wake each other.
+inline bool are_both_asleep(pid_t a, pid_t b) {
+  const Sleepers in_a = look_at_all(a, 0);
+  const Sleepers in_b = look_at_all(b, 0);
+  return in_a.all && in_b.all && look_at_all(a, 0) == in_a && look_at_all(b, 0) == in_b;
+}
+
 // The same for a single thread of this process.
 inline bool is_asleep(pid_t tid) {
   Sleepers before, after;

@@ -10,6 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "grader/harness/asleep.h"
+#include "grader/harness/poll.h"
+
 namespace kit {
 namespace {
 
@@ -65,6 +68,11 @@ void require_prompt_end(const Server& server) {
   constexpr int kSpareMs = 1500;  // a busy machine
   const auto limit_ms = static_cast<std::int64_t>((kLimitMs + kSpareMs) * slowness());
   require_end_by(server, SIGTERM, deadline().but_at_most_ms(limit_ms), " within two seconds");
+}
+
+void wait_until_asleep(const Server& program) {
+  if (poll_until(deadline(), [&] { return are_asleep(program.process.pid()); })) return;
+  fail_hung(program.process.name() + " waits for what comes next", "it is busy all the time");
 }
 
 std::string write_file(const std::string& name, const std::string& content) {

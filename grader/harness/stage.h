@@ -35,6 +35,10 @@ void require_end(const Server& server, int signal);
 // everything is slower.
 void require_prompt_end(const Server& server);
 
+// Until all threads of the program sleep at one moment: what was sent to it has been dealt with, as
+// far as that goes without more.
+void wait_until_asleep(const Server& program);
+
 // Writes a file where the programs run, with the folders in its name, and returns its path as they
 // know it.
 std::string write_file(const std::string& name, const std::string& content);

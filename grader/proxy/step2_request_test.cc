@@ -172,6 +172,15 @@ KIT_CHECK(Request, MayComeOverIpv6, .why = "A client may have no IPv4 any more."
   client.require_file(content);
 }
 
+// Until the origin gets rid of nothing more, for a while; or of all. Whoever takes this for the end
+// too early finds less memory in use.
+void wait_until_stuck(HttpOrigin& origin, std::uint64_t size) {
+  constexpr int kQuietMs = 200;
+  while (origin.sent_bytes() < size &&
+         origin.wait_for_more_sent(origin.sent_bytes(), deadline().but_at_most_ms(kQuietMs))) {
+  }
+}
+
 KIT_CHECK(
     Transfer, SendsAllToASlowReader,
     .why =
@@ -185,16 +194,8 @@ KIT_CHECK(
   did("the client's connection takes a few KB at a time");
   GetfileClient client(proxy, Wire::kDocumented, 4096);
   client.ask("/large");
+  wait_until_stuck(origin, content.size());
   client.require_file(content);
-}
-
-// Until the origin gets rid of nothing more, for a while; or of all. Whoever takes this for the end
-// too early finds less memory in use.
-void wait_until_stuck(HttpOrigin& origin, std::uint64_t size) {
-  constexpr int kQuietMs = 200;
-  while (origin.sent_bytes() < size &&
-         origin.wait_for_more_sent(origin.sent_bytes(), deadline().but_at_most_ms(kQuietMs))) {
-  }
 }
 
 KIT_CHECK(Transfer, KeepsLittleInMemory,

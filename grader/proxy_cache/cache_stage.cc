@@ -100,9 +100,11 @@ void require_end_of(const Pair& pair) {
   require_nothing_left();
 }
 
-void wait_until_asleep(const Server& program) {
-  if (poll_until(deadline(), [&] { return are_asleep(program.process.pid()); })) return;
-  fail_hung(program.process.name() + " waits for what comes next", "it is busy all the time");
+void wait_until_asleep(const Pair& pair) {
+  const pid_t proxy = pair.proxy.process.pid();
+  const pid_t cache = pair.cache.process.pid();
+  if (poll_until(deadline(), [&] { return are_both_asleep(proxy, cache); })) return;
+  fail_hung("webproxy and simplecached wait for what comes next", "one is busy all the time");
 }
 
 void kill_it(const Server& program) {

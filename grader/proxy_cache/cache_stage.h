@@ -75,9 +75,8 @@ Pair start_pair(const CachedFiles& files, std::vector<std::string> proxy_args = 
 // Ends both by SIGTERM, and requires that nothing is left.
 void require_end_of(const Pair& pair);
 
-// Until all threads of the program sleep at one moment: what was sent to it has been dealt with, as
-// far as that goes without more.
-void wait_until_asleep(const Server& program);
+// Until all threads of both sleep at one moment.
+void wait_until_asleep(const Pair& pair);
 
 // Kills it, as a crash would.
 void kill_it(const Server& program);

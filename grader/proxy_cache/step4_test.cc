@@ -129,14 +129,15 @@ KIT_CHECK(
         "gfs_send() returns how many bytes it took: call it again with the rest, until none is "
         "left.",
     .function = kServe) {
-  const Content content(4 * kMiB);
+  const Content content(12 * kMiB);
   CachedFiles files;
   files.add("/large", content);
-  // In a chunk of so many bytes, gfs_send() cannot but take a part.
+  // Three times what a connection has room for, in chunks of 2 MB: one of them does not fit.
   const Pair pair = start_pair(files, {"-n", "1", "-z", "4000000"});
   did("the client's connection takes a few KB at a time");
   GetfileClient client(pair.proxy, Wire::kDocumented, kSmallBufferBytes);
   client.ask("/large");
+  wait_until_asleep(pair);
   client.require_file(content);
 }
 
