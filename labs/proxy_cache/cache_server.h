@@ -3,8 +3,9 @@
 //     boss        serve(): waits for a command, for the proxy's end, for the signal to end
 //     workers     each takes a command, and writes the content into the command's segment
 //
-// The boss only passes the commands on. A worker is busy with one until its content has been read:
-// a client that reads slowly keeps one worker busy.
+// A worker is busy with a command until its content has been read: a client that reads slowly keeps
+// one worker busy. The boss waits for nobody: it passes the commands on, and answers by itself only
+// what fits into one slot.
 //
 // Ownership: borrows the CacheSide and the Shelf; owns the threads.
 // Thread-safety: serve() by one thread, once. The Shelf is used by all workers at the same time.

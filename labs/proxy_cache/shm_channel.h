@@ -60,6 +60,11 @@ class ShmChannel {
   // How much memory a segment needs for content of `bytes` bytes at a time.
   static constexpr std::size_t memory_for(std::size_t bytes) { return kControlBytes + bytes; }
 
+  // How much content one slot holds, in a segment of so much memory.
+  static constexpr std::size_t slot_bytes(std::size_t memory_bytes) {
+    return (memory_bytes - kControlBytes) / kSlots;
+  }
+
   // Makes the memory ready for one transfer, whatever was in it. The one who owns the segment calls
   // it each time before the other side hears of it. Begins at a multiple of 64 bytes.
   static void init(std::span<char> memory);

@@ -3,8 +3,9 @@
 //     boss        serve(): waits for a command, for the proxy's end, for the signal to end
 //     workers     each takes a command, and writes the content into the command's segment
 //
-// The boss only passes the commands on. A worker is busy with one until its content has been read:
-// a client that reads slowly keeps one worker busy.
+// A worker is busy with a command until its content has been read: a client that reads slowly keeps
+// one worker busy. The boss waits for nobody: it passes the commands on, and answers by itself only
+// what fits into one slot.
 //
 // Ownership: borrows the CacheSide and the Shelf; owns the threads.
 // Thread-safety: serve() by one thread, once. The Shelf is used by all workers at the same time.
@@ -47,6 +48,7 @@ class CacheServer {
 
   //~ begin step 3: What belongs to it, and how a command is carried out.
   void take_commands();
+  bool is_short(const Command& command) const noexcept;
   void carry_out(const Command& command) noexcept;
   void wait_delay() const;
   void get(const std::string& key, ChunkWriter& writer);
@@ -57,6 +59,7 @@ class CacheServer {
   std::atomic<bool> is_ending_{false};
   const ProxyPeer proxy_;
   const support::UniqueFd end_fd_;  // readable when delays are to end
+  const std::size_t slot_bytes_;
   // One for each segment: only one worker at a time is busy with it. When the proxy uses a segment
   // again, the worker before may not be quite done yet with what it does after its last post. (And
   // ThreadSanitizer, which does not see the order that the other process gives, sees this one.)
