@@ -258,6 +258,13 @@ def _solution(manifest):
     subject_runs(manifest, "solution", "//" + package, package)
     subject_tests(manifest, "solution", is_tested = True)
     _repeated_runs(manifest)
+    if package.startswith("solutions/"):
+        # What a student who has done everything gets: built and run in a box.
+        verdict_test(
+            name = "reference_handed_in",
+            size = "small",
+            runs = ["%s%s/reference:submission_step%d_plain" % (_SUBMISSIONS, manifest["lab"], step["number"]) for step in manifest["steps"]],
+        )
 
 def _json_file_impl(ctx):
     ctx.actions.write(ctx.outputs.out, ctx.attr.content)

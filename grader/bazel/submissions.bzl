@@ -7,17 +7,20 @@ that the same code is the same package, and nothing about it is done twice. With
 (hidden_checks.bzl) the runs are those of their manifest.
 """
 
+load("//grader/bazel:watched.bzl", "root_of", "watch", "watch_solutions")
+
 _HOSTILE = "grader/submissions/hostile"
+
+def _is_hostile(name):
+    return name.endswith(".txt")
 
 def _submissions_impl(ctx):
     script = ctx.path(Label("//grader/bazel:submissions.py"))
     ctx.path(Label("//grader/bazel:starter.py"))
-    workspace = ctx.path(Label("//:WORKSPACE")).dirname
-    hostile = ctx.path("%s/%s" % (workspace, _HOSTILE))
-    if hostile.exists:
-        # An edit of one of the kit's own is seen.
-        for file in hostile.readdir():
-            ctx.path(Label("//%s:%s" % (_HOSTILE, file.basename)))
+    workspace = root_of(ctx)
+    if ctx.path("%s/%s" % (workspace, _HOSTILE)).exists:
+        watch(ctx, _HOSTILE, _is_hostile)
+    watch_solutions(ctx)
     ctx.file("WORKSPACE", "")
     ctx.file("BUILD", "")
     root = ctx.os.environ.get("KIT_SUBMISSIONS", "")

@@ -19,6 +19,8 @@ and then the submission's files:
 
 (`kind: refused` is one that the compiler's box does not build; `earned` names the checks that it passes
 by rights; `checks: own` is graded with the checks of @hidden_checks.)
+
+Each solution that is here is laid out as if it were handed in, as OUTPUT/<lab>/reference/.
 """
 
 import pathlib
@@ -90,12 +92,23 @@ def lay_out_hostile(workspace, output):
     (output / "hostile.bzl").write_text(f"HOSTILE = {known!r}\n")
 
 
+def lay_out_reference(workspace, solution, output):
+    """The files of a solution in which a student has something to do."""
+    files = {}
+    for path in sorted(f for f in solution.iterdir() if f.is_file() and f.name != "BUILD"):
+        if starter.starter_of(path.read_text(), path.name) not in (None, path.read_text()):
+            files[path.name] = path.read_bytes()
+    lay_out(workspace, solution.name, files, output)
+
+
 def main():
     workspace, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     for folder in output.iterdir():
         if folder.is_dir():
             shutil.rmtree(folder)
     lay_out_hostile(workspace, output)
+    for solution in workspace.glob("solutions/*/"):
+        lay_out_reference(workspace, solution, output / solution.name / "reference")
     if len(sys.argv) > 3:
         has_own_checks = "--own-checks" in sys.argv[4:]
         lay_out_all(workspace, pathlib.Path(sys.argv[3]), output, OWN if has_own_checks else LABS)

@@ -46,6 +46,12 @@ class LayOut(unittest.TestCase):
         self.assertEqual((out / "b.cc").read_text(), "theirs")
         self.assertIn('submission_runs(MANIFEST, "out")', (out / "BUILD").read_text())
 
+    def test_hands_in_what_a_student_has_to_write(self):
+        out = self.top / "out"
+        submissions.lay_out_reference(self.top, self.top / "solutions/x", out)
+        self.assertIn("return 1;", (out / "a.cc").read_text())
+        self.assertEqual((out / "b.cc").read_text(), "as it is\n")
+
     def test_takes_the_checks_of_an_instructor(self):
         out = self.top / "out"
         submissions.lay_out(self.top, "x", {}, out, submissions.OWN)
