@@ -206,9 +206,11 @@ class Promptness {
 
 constexpr int kTries = 8;
 
+// Of twenty turns. Each costs kLookMs with a lock that wakes nobody, which then is still told in
+// time.
 void require_quick_turns(const char* kind) {
   Promptness promptness;
-  for (int i = 0; i < kTries && !promptness.is_seen(); ++i) {
+  for (int i = 0; i < kTries / 2 && !promptness.is_seen(); ++i) {
     forget_did();
     const History history = run_once(kLockProbe, handing_over(kind, 5));
     if (const auto wrong = find_two_at_once(history)) fail("one at a time", *wrong);
