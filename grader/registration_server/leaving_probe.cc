@@ -32,7 +32,7 @@ using registration::Server;
 using support::Deadline;
 namespace wire = registration::wire;
 
-constexpr std::int64_t kLongMs = 10'000;
+constexpr std::int64_t kLongMs = 60'000;
 
 std::string name_of(const Client::Reply& reply) {
   static const char* const kNames[] = {"ok",       "name-taken",     "bad-name",

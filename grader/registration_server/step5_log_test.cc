@@ -1,6 +1,8 @@
 // Step 5: the log and the summary.
 #include <signal.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <regex>
 #include <string>
@@ -86,6 +88,15 @@ KIT_CHECK(Log, HasALineForEachEvent,
   }
 }
 
+// With small letters in each \xHH: which ones they are is left open.
+std::string with_small_digits(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\\x", at)) != text.npos; at += 2) {
+    for (std::size_t i = at + 2; i < std::min(at + 4, text.size()); ++i)
+      text[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+  }
+  return text;
+}
+
 KIT_CHECK(Log, KeepsHostileBytesInTheirLine,
           .why = "A name with a newline in it could write lines of its own into the log.",
           .hint = "Everything that comes from outside goes through Log::value().",
@@ -95,7 +106,7 @@ KIT_CHECK(Log, KeepsHostileBytesInTheirLine,
   for (const std::string& name : {std::string("a\nb c=d"), std::string("x\0y\xff", 4)})
     require_status("the answer to such a name", eve.enroll(name), Status::kBadName);
   server.require_end(SIGTERM);
-  require_same("the log's lines with REGISTER", joined(events_with("REGISTER")),
+  require_same("the log's lines with REGISTER", with_small_digits(joined(events_with("REGISTER"))),
                R"(INFO request action=REGISTER name=a\x0ab\x20c\x3dd
 INFO response action=REGISTER name=a\x0ab\x20c\x3dd status=bad-name
 INFO request action=REGISTER name=x\x00y\xff

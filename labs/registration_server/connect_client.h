@@ -41,8 +41,9 @@ class ConnectClient {
   ConnectClient& operator=(const ConnectClient&) = delete;
   ~ConnectClient();
 
-  // One REGISTER. A name that is too long is sent as far as there is room, with its true length:
-  // it is the server that refuses it. Not to be called again after it was answered with kOk.
+  // One REGISTER, with the first seat that is free. A name that is too long is sent as far as there
+  // is room, with its true length: it is the server that refuses it. Not to be called again after
+  // it was answered with kOk.
   Answer enroll(std::string_view name, support::Deadline deadline);
 
   // Gives up the seat. Without it the server would take us for dead, which comes to the same.

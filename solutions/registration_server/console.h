@@ -8,8 +8,9 @@
 //     stats            stats requests=3 total=17 clients=2 waiting=1
 //     unregister       ok; and it ends
 //
-// and for anything else, bad-command. The end of the input is an unregister. When the server has
-// gone the line is server-gone, when it does not answer no-answer, and it ends.
+// and for anything else, bad-command. A `send KEY` without a text sends an empty one, which the
+// server refuses. The end of the input is an unregister. When the server has gone the line is
+// server-gone, when it does not answer no-answer, and it ends.
 //
 // Ownership: borrows the client and the streams.
 // Thread-safety: none.
