@@ -30,6 +30,9 @@
 //     is refused at once, an open one when it ends.
 // The next line after the skipped data is read as usual.
 //
+// Time: a request takes the time for its own bytes, however many wait behind it. A client may have
+// sent a hundred thousand requests in one go.
+//
 // Thread-safety: none; a parser belongs to one connection's thread.
 // Errors: std::bad_alloc only.
 #ifndef DIPC_DATAGRAM_H_
