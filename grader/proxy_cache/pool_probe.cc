@@ -97,12 +97,23 @@ class PoolAdapter : public kit::Adapter {
   }
 
  private:
+  // Counts itself for as long as it exists.
+  class Trial {
+   public:
+    explicit Trial(std::atomic<int>& count) : count_(count) { ++count_; }
+    ~Trial() { --count_; }
+
+   private:
+    std::atomic<int>& count_;
+  };
+
   std::string user_call(char user, const std::string& name, const kit::Words& args) {
     if (not_made_) std::rethrow_exception(not_made_);
     if (name == "take") return take(deadline_of(std::stol(args.at(0))));
     if (name == "wait") return take(Deadline::never());
     if (name == "give") return give();
     if (name == "give_and_take") {
+      const Trial trial(trials_);
       give();
       const std::string result = take(deadline_of(0));
       // What it should not have got goes back, so that the others come to their end.
@@ -160,7 +171,10 @@ class PoolAdapter : public kit::Adapter {
   }
 
   std::string watch(std::size_t wanted) {
-    if (!is_known([&] { return pool_->waiting_count() >= wanted; })) return "not known";
+    // Who asks without waiting may stand in the line for a moment, too. It is not meant: so look at
+    // the line only when nobody does. Who is seen there then has come to wait.
+    const auto is_so = [&] { return trials_ == 0 && pool_->waiting_count() >= wanted; };
+    if (!is_known(is_so)) return "not known";
     return std::to_string(wanted) + (wanted == 1 ? " waits" : " wait");
   }
 
@@ -190,6 +204,7 @@ class PoolAdapter : public kit::Adapter {
   std::optional<SegmentPool> pool_;
   int users_ = 0;
   std::atomic<int> ended_{0};
+  std::atomic<int> trials_{0};              // how many are in give_and_take
   std::atomic<bool> have_given_up_{false};  // the others need not wait as long
   std::thread closer_;
 };
