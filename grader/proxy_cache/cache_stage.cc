@@ -29,6 +29,9 @@ std::vector<std::string> with_instance(std::vector<std::string> args, const std:
   return args;
 }
 
+// Who has a segment is told by messages and semaphores that go through both programs.
+void tell_of_segments(StartOptions& options) { options.env["KIT_ORDERED_ELSEWHERE"] = ".segments"; }
+
 }  // namespace
 
 std::string instance(const std::string& suffix) {
@@ -73,6 +76,7 @@ Server start_cache(const CachedFiles& files, std::vector<std::string> args, Star
   std::string command = "simplecached";
   for (const std::string& arg : args) command += ' ' + arg;
   did("started " + command);
+  tell_of_segments(options);
   Process& process = box().start("simplecached", std::move(args), std::move(options));
   if (!process.wait_for_out("ready", deadline())) {
     const std::optional<Exit> exit = process.wait(Deadline::after_ms(kAfterStreamsMs));
@@ -85,6 +89,7 @@ Server start_cache(const CachedFiles& files, std::vector<std::string> args, Star
 Server start_proxy(std::vector<std::string> args, StartOptions options,
                    const std::string& instance) {
   args.insert(args.begin(), {"-p", "0"});
+  tell_of_segments(options);
   return start_server("webproxy", with_instance(std::move(args), instance), std::move(options));
 }
 
