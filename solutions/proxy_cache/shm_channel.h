@@ -1,8 +1,8 @@
 // The chunk handshake: content of any length through one segment.
 //
-// A segment begins with a control block, and the rest of it, the part for the content, is cut into
-// kSlots slots. One side writes content into the slots, one after the other and round again, and
-// the other one reads it. Two semaphores count, as in every bounded buffer:
+// A segment begins with a control block. The rest of it, the part for content, is cut into kSlots
+// slots of one size. One side writes content into the slots, one after the other and round again,
+// and the other one reads it. Two semaphores count, as in every bounded buffer:
 //
 //     free      slots that may be written     begins at kSlots; the reader posts, the writer waits
 //     filled    slots that may be read        begins at 0;      the writer posts, the reader waits
