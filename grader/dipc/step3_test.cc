@@ -325,10 +325,9 @@ KIT_CHECK(Datagram, StaysQuick,
               "Remember where the unused bytes begin, and move them only when room is needed. Do "
               "not look for the newline again where there was none.",
           .function = kNext) {
-  std::string requests;
-  while (requests.size() < 1'000'000) requests += "r 1\n";
-  const History history = run_once(kProbe, sequence({kPacket}, {{"hurry", {requests}}}));
-  require(history[0].result == "250000 requests, quick", "250000 requests, in less than a second",
+  const History history = run_once(kProbe, sequence({kPacket}, {{"hurry", {"r 1\n", "150000"}}}));
+  require(history[0].result == "150000 requests, quick",
+          "150000 requests that come in one go take hardly longer than one at a time",
           varies(history[0].result));
 }
 
