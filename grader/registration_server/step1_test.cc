@@ -68,9 +68,9 @@ void explore_opening() {
     return std::nullopt;
   };
   // Without one of these calls, or with less time, it is right that an object cannot be opened.
-  const auto is_smaller = [](const Scenario&) { return false; };
+  const auto none_less = [](const Scenario&) { return false; };
   check_histories(kProbe, "who has opened an object sees all that was there before publish()", make,
-                  judge, CheckOptions{.scenarios = 1, .schedules = 150, .makes_sense = is_smaller});
+                  judge, CheckOptions{.scenarios = 1, .schedules = 150, .makes_sense = none_less});
 }
 
 KIT_CHECK(
