@@ -85,41 +85,52 @@ void CacheServer::serve(int stop_fd) {
 //~ begin step 3: The parts of it.
 void CacheServer::take_commands() {
   while (std::optional<Command> command = side_.commands().receive()) {
-    if (is_short(*command)) {
-      carry_out(*command);
-    } else {
-      workers_.submit(std::move(*command));
-    }
+    if (!answer_at_once(*command)) workers_.submit(std::move(*command));
   }
 }
 
-// Whether the answer fits into one slot. Then nobody has to read any of it before it is complete,
-// and to wake a worker takes longer than to write it.
-bool CacheServer::is_short(const Command& command) const noexcept {
+// What the boss does by itself: an answer that fits into one slot. Nobody has to read any of it
+// before it is complete, and to wake a worker takes longer than to write it.
+bool CacheServer::answer_at_once(const Command& command) noexcept {
   if (command.kind != Command::Kind::kGet || options_.delay_us != 0) return false;
+  std::shared_ptr<const Content> content;
   try {
-    std::shared_ptr<const Content> content = shelf_.find(command.key);
-    return !content || content->size() <= slot_bytes_;
+    content = shelf_.find(command.key);
   } catch (const std::exception&) {
     return false;  // the worker will say so
   }
+  if (content && content->size() > slot_bytes_) return false;
+  in_segment(command, [&](std::span<char> memory) {
+    ChunkWriter writer(memory, proxy_);
+    get(content.get(), writer);
+  });
+  return true;
 }
 
-// Carries one out. When something goes wrong, the writer's destructor tells the proxy.
+// What a worker does.
 void CacheServer::carry_out(const Command& command) noexcept {
-  // Meant for a cache that is dead. The segment may be somebody else's by now.
-  if (command.epoch != side_.epoch()) return;
-  try {
-    std::span<char> memory = side_.segments().at(command.segment).memory;
-    std::lock_guard lock(in_use_[command.segment]);
+  in_segment(command, [&](std::span<char> memory) {
     if (command.kind == Command::Kind::kPut) {
       ChunkReader reader(memory, proxy_);
       put(command.key, reader);
     } else {
       ChunkWriter writer(memory, proxy_);
       wait_delay();
-      get(command.key, writer);
+      get(shelf_.find(command.key).get(), writer);
     }
+  });
+}
+
+// Does the work in the command's segment. When something goes wrong, the writer's destructor tells
+// the proxy.
+template <typename Work>
+void CacheServer::in_segment(const Command& command, Work work) noexcept {
+  // Meant for a cache that is dead. The segment may be somebody else's by now.
+  if (command.epoch != side_.epoch()) return;
+  try {
+    std::span<char> memory = side_.segments().at(command.segment).memory;
+    std::lock_guard lock(in_use_[command.segment]);
+    work(memory);
   } catch (const std::exception&) {
     // The request has ended with its writer or reader. The cache goes on.
   }
@@ -132,8 +143,8 @@ void CacheServer::wait_delay() const {
   static_cast<void>(::ppoll(&entry, 1, &delay, nullptr));
 }
 
-void CacheServer::get(const std::string& key, ChunkWriter& writer) {
-  std::shared_ptr<const Content> content = shelf_.find(key);
+// `content`: null when there is none.
+void CacheServer::get(const Content* content, ChunkWriter& writer) {
   if (!content) return writer.begin({Answer::kNotFound, 0});
   writer.begin({Answer::kFound, content->size()});
   std::uint64_t offset = 0;

@@ -48,10 +48,12 @@ class CacheServer {
 
   //~ begin step 3: What belongs to it, and how a command is carried out.
   void take_commands();
-  bool is_short(const Command& command) const noexcept;
+  bool answer_at_once(const Command& command) noexcept;
   void carry_out(const Command& command) noexcept;
+  template <typename Work>
+  void in_segment(const Command& command, Work work) noexcept;
   void wait_delay() const;
-  void get(const std::string& key, ChunkWriter& writer);
+  void get(const Content* content, ChunkWriter& writer);
 
   CacheSide& side_;
   Shelf& shelf_;
