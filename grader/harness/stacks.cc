@@ -110,13 +110,16 @@ std::string what_it_does(const ThreadStack& stack) {
   return stack.is_at_work ? "is at work" : "waits in " + stack.waits_in;
 }
 
-// Endless recursion is the same line over and over.
+// Endless recursion is the same line over and over: a line, and how often it was there once more.
+constexpr std::string_view kRepeated = "    ... and ";
+constexpr int kEndless = 100;
+
 std::string render(const ThreadStack& stack) {
   std::string out = what_it_does(stack) + '\n';
   std::string last;
   int times = 0;
   const auto end_repeated = [&] {
-    if (times > 1) out += "    ... and " + std::to_string(times - 1) + " times more\n";
+    if (times > 1) out += std::string(kRepeated) + std::to_string(times - 1) + " times more\n";
   };
   for (const Frame& frame : stack.own) {
     const std::string line = "    " + frame.function + "  " + frame.place + '\n';
@@ -169,14 +172,26 @@ std::string place_in(const std::string& line) {
   return is_place ? last : "";
 }
 
+bool is_endless(const std::string& line) {
+  return line.rfind(kRepeated, 0) == 0 && std::atoi(line.c_str() + kRepeated.size()) >= kEndless;
+}
+
 }  // namespace
 
 std::string innermost_place(const std::string& stacks) {
   std::istringstream lines(stacks);
+  std::string innermost;
+  std::string last;
   for (std::string line; std::getline(lines, line);) {
-    if (const std::string place = place_in(line); !place.empty()) return place;
+    const std::string place = place_in(line);
+    if (innermost.empty()) {
+      innermost = place;
+    } else if (place.empty()) {
+      return is_endless(line) ? last : innermost;
+    }
+    last = place;
   }
-  return "";
+  return innermost;
 }
 
 std::string place_within(const std::string& stacks, const std::string& function) {

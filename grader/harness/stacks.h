@@ -40,8 +40,9 @@ std::string render(const Stacks& stacks);
 // left out. When the stacks cannot be taken, a sentence that says so. `own` is the subject's code.
 std::string take_stacks(pid_t pid, const OwnCode& own);
 
-// The innermost frame in the subject's code of the thread that was found first; empty when none.
-// `stacks` is what take_stacks() gave.
+// The innermost frame in the subject's code of the thread that was found first; empty when none. In
+// an endless recursion, the call that repeats: where the stack came to its end is chance. `stacks`
+// is what take_stacks() gave.
 std::string innermost_place(const std::string& stacks);
 
 // The innermost place of the one thread that is in `function`; empty when none is, or more than

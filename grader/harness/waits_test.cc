@@ -109,6 +109,14 @@ TEST(InnermostPlace, IsTheFirstThatIsTheSubjects) {
             "a/b.cc:3");
 }
 
+TEST(InnermostPlace, OfAnEndlessRecursionIsTheCallThatRepeats) {
+  const std::string frames = "thread 1 died here:\n    f  a/b.cc:3\n    f  a/b.cc:8\n";
+  const std::string next = "thread 2 waits in y\n    g  a/b.cc:20\n    ... and 250 times more\n";
+  EXPECT_EQ(innermost_place(frames + "    ... and 250 times more\n" + next), "a/b.cc:8");
+  EXPECT_EQ(innermost_place(frames + "    ... and 3 times more\n" + next), "a/b.cc:3");
+  EXPECT_EQ(innermost_place(frames + next), "a/b.cc:3");
+}
+
 TEST(DefinitionOf, FunctionOfAProgram) {
   const std::string program = std::filesystem::absolute("grader/harness/hang_program");
   EXPECT_NE(definition_of(program, "main").find("hang_program.cc:"), std::string::npos);
