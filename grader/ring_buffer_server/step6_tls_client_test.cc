@@ -264,13 +264,16 @@ KIT_CHECK(
     require(trouble.empty() || !events.empty(), "the connection holds", trouble);
   }
   if (events.empty()) return;
-  // Of the two sides the reader's is shown, when there is one.
+  // Two events for each time: of the two sides the reader's is shown, when there is one.
   std::sort(events.begin(), events.end(),
             [](const WatchEvent& a, const WatchEvent& b) { return a.what < b.what; });
+  const auto described = [](const WatchEvent& event) {
+    return event.what + (event.place.empty() ? "" : " (" + event.place + ")");
+  };
   point_at(events.front().place);
   fail("only one thread at a time is within a call on the SSL object",
-       "a thread called " + varies(events.front().what) +
-           " while another one was within a call on the same SSL object");
+       "one thread was in " + described(events.front()) + " while another one was in " +
+           described(events.back()) + ", on the same SSL object");
 }
 
 KIT_CHECK(TlsClient, TellsThatTheServerHasGone,

@@ -24,9 +24,14 @@ namespace {
 constexpr int kMaxThreads = 64;
 constexpr long kStayNs = 100'000;
 
+struct Use {
+  const void* ssl = nullptr;
+  Call call;  // written before `ssl` is
+};
+
 // Which SSL object each thread is in. These do order the threads (each must see the other's mark,
 // or be seen), but only in a program that is watched.
-constinit const void* in_use[kMaxThreads] = {};
+constinit Use uses[kMaxThreads] = {};
 constinit int threads = 0;
 
 int own_place() {
@@ -42,16 +47,18 @@ class SslUse {
     if (!watching()) return;
     place_ = own_place();
     if (place_ >= kMaxThreads) return;
-    __atomic_store_n(&in_use[place_], ssl, __ATOMIC_SEQ_CST);
-    for (int i = 0; i < kMaxThreads; ++i) {
-      if (i == place_ || __atomic_load_n(&in_use[i], __ATOMIC_SEQ_CST) != ssl) continue;
-      report_shared_ssl(call);
+    Use& own = uses[place_];
+    own.call = this_call(call);
+    __atomic_store_n(&own.ssl, ssl, __ATOMIC_SEQ_CST);
+    for (const Use& other : uses) {
+      if (&other == &own || __atomic_load_n(&other.ssl, __ATOMIC_SEQ_CST) != ssl) continue;
+      report_shared_ssl(own.call, other.call);
     }
     stay();
   }
   ~SslUse() {
     if (place_ >= 0 && place_ < kMaxThreads) {
-      __atomic_store_n(&in_use[place_], nullptr, __ATOMIC_SEQ_CST);
+      __atomic_store_n(&uses[place_].ssl, nullptr, __ATOMIC_SEQ_CST);
     }
   }
   SslUse(const SslUse&) = delete;

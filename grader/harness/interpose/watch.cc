@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::uint32_t kMaxPerKind = 32;
 constexpr int kMaxFrames = 48;
-constexpr int kMaxSiteFrames = 12;
 constexpr std::uint32_t kMaxHeld = sizeof(ThreadState::held) / sizeof(HeldLock);
 
 constinit int watch_fd = -1;
@@ -73,30 +72,29 @@ void add_site(Text& text, const void* return_address) {
   }
 }
 
-// The frames of the file that the innermost frame of the subject lies in.
-void add_own_site(Text& text) {
-  void* frames[kMaxFrames];
-  const int count = backtrace(frames, kMaxFrames);
-  const Module* module = nullptr;
-  int shown = 0;
-  for (int i = 0; i < count && shown < kMaxSiteFrames; ++i) {
-    const Module* here = subject_module(frames[i]);
-    if (here == nullptr || (module != nullptr && here != module)) continue;
-    if (module == nullptr) {
-      add_site(text, frames[i]);
-    } else {
-      text.add(",0x").add_number(call_offset(*here, frames[i]), 16);
-    }
-    module = here;
-    ++shown;
+void add_site(Text& text, const Call& call) {
+  const Module* module = call.count > 0 ? subject_module(call.frames[0]) : nullptr;
+  if (module == nullptr) {
+    text.add("-");
+    return;
   }
-  if (shown == 0) text.add("-");
+  add_site(text, call.frames[0]);
+  for (int i = 1; i < call.count; ++i) {
+    text.add(",0x").add_number(call_offset(*module, call.frames[i]), 16);
+  }
 }
 
 const void* newest_lock_site() {
   const std::uint32_t kept =
       thread_state.held_count < kMaxHeld ? thread_state.held_count : kMaxHeld;
   return thread_state.held[kept - 1].site;
+}
+
+void send_shared_ssl(const Call& call) {
+  Text text;
+  text.add("ssl-shared ").add(call.name).add(" ");
+  add_site(text, call);
+  send_line(text);
 }
 
 }  // namespace
@@ -141,6 +139,22 @@ void lock_released(const void* lock) {
   }
 }
 
+// The frames of the file that the innermost frame of the subject lies in.
+Call this_call(const char* name) {
+  const Inside inside;
+  Call call = {name, {}, 0};
+  void* frames[kMaxFrames];
+  const int count = backtrace(frames, kMaxFrames);
+  const Module* module = nullptr;
+  for (int i = 0; i < count && call.count < Call::kMaxFrames; ++i) {
+    const Module* here = subject_module(frames[i]);
+    if (here == nullptr || (module != nullptr && here != module)) continue;
+    module = here;
+    call.frames[call.count++] = frames[i];
+  }
+  return call;
+}
+
 void report_under_lock(UnderLock kind, std::uint64_t value) {
   constexpr const char* kNames[] = {"alloc-under-lock ", "free-under-lock ", "send-under-lock "};
   const int index = static_cast<int>(kind);
@@ -149,7 +163,7 @@ void report_under_lock(UnderLock kind, std::uint64_t value) {
   const Inside inside;
   Text text;
   text.add(kNames[index]).add_number(value).add(" ");
-  add_own_site(text);
+  add_site(text, this_call(kNames[index]));
   text.add(" ");
   add_site(text, newest_lock_site());
   send_line(text);
@@ -162,19 +176,17 @@ void report_object(const char* call, const char* name) {
   const Inside inside;
   Text text;
   text.add(call).add(" ").add_word(name).add(" ");
-  add_own_site(text);
+  add_site(text, this_call(call));
   send_line(text);
   errno = kept;
 }
 
-void report_shared_ssl(const char* call) {
-  if (!watching() || thread_state.inside > 0 || !may_tell(4)) return;
+void report_shared_ssl(const Call& here, const Call& there) {
+  if (thread_state.inside > 0 || !may_tell(4)) return;
   const int kept = errno;
   const Inside inside;
-  Text text;
-  text.add("ssl-shared ").add(call).add(" ");
-  add_own_site(text);
-  send_line(text);
+  send_shared_ssl(here);
+  send_shared_ssl(there);
   errno = kept;
 }
 

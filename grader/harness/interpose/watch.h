@@ -7,8 +7,8 @@
 //   free-under-lock 0 <site> <lock site> <pid> <tid> <ns>
 //   send-under-lock <descriptor> <site> <lock site> <pid> <tid> <ns>
 //   shm_open <name> <site> <pid> <tid> <ns>          also mq_open and sem_open, with O_CREAT
-//   ssl-shared <call> <site> <pid> <tid> <ns>        another thread is in the same SSL object
-//   (ssl.cc) delay <microseconds, 0 for a yield, -1 for none> <number> <lineage> <pid> <tid> <ns>
+//   ssl-shared <call> <site> <pid> <tid> <ns>        one of two calls on one SSL object (ssl.cc)
+//   delay <microseconds, 0 for a yield, -1 for none> <number> <lineage> <pid> <tid> <ns>
 //
 // <site> is where the subject's own code made the call: "<file>+0x<a>,0x<b>,...", offsets within
 // that file from the innermost frame outwards, each one byte before the return address, so that
@@ -48,7 +48,19 @@ inline bool must_report_under_lock() {
 }
 
 void report_object(const char* call, const char* name);
-void report_shared_ssl(const char* call);
+
+// A call of the subject's, and where it was made: what <site> is written from.
+struct Call {
+  static constexpr int kMaxFrames = 12;
+
+  const char* name = nullptr;
+  const void* frames[kMaxFrames] = {};  // return addresses, innermost first
+  int count = 0;
+};
+Call this_call(const char* name);
+// Two events, one for each of the calls, so that both are told whoever came second.
+void report_shared_ssl(const Call& here, const Call& there);
+
 void report_delay(int time_us);
 
 }  // namespace kit
