@@ -45,6 +45,8 @@ std::vector<History> run_probe(const std::string& probe, const Scenario& scenari
   start.env["KIT_LOG_FD"] = std::to_string(log.fd());
   start.env["KIT_PATIENCE_MS"] = std::to_string(deadline().remaining_ms() / kPatienceParts);
   Process& process = box().start(probe, {}, start);
+  // Probes have their process id in the names of what they make.
+  note_varying("." + std::to_string(process.pid()) + ".");
   process.write_in(encode(scenario, repeat), deadline());
   process.close_in();
   const std::optional<Exit> exit = process.wait(deadline());
