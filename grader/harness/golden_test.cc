@@ -34,5 +34,10 @@ TEST(WordsOfGolden, DoNotCompareWhatVaries) {
   EXPECT_EQ(words_of_golden(varying), words_of_golden(replaced(varying, "two", "three\n    four")));
 }
 
+TEST(WordsOfGolden, MayBeWrappedInAnotherWay) {
+  EXPECT_EQ(words_of_golden(replaced(kFailed, "two", "⟦1⟧ two")),
+            words_of_golden(replaced(kFailed, "two\n    lines", "⟦1000⟧\n    two lines")));
+}
+
 }  // namespace
 }  // namespace kit
