@@ -246,5 +246,30 @@ KIT_CHECK(
   ann.require_read(0, "hello");
 }
 
+KIT_CHECK(
+    Server, LivesWithoutDescriptors,
+    .why =
+        "On a busy day a server runs out of descriptors. That passes when clients leave. One that "
+        "asks again and again until then takes a processor from the clients that it has.",
+    .hint =
+        "When accept(2) fails with EMFILE, the listening socket stays readable, and poll(2) "
+        "returns at once, each time. Leave it out of poll() for a while.",
+    .function = "dipc::Server::serve") {
+  StartOptions start;
+  start.descriptors = 40;
+  RunningDipc dipc({}, {}, start);
+  DipcPeer ann = dipc.client();
+  ann.require_write(0, "hello");
+  did("dipc may have 40 descriptors (RLIMIT_NOFILE), and 60 more clients connect");
+  std::vector<DipcPeer> crowd;
+  for (int i = 0; i < 60; ++i) crowd.push_back(dipc.quiet_client());
+  require_rest(dipc.process());
+  ann.require_read(0, "hello");
+  did("the 60 leave, and another client comes");
+  for (DipcPeer& peer : crowd) peer.tcp().close();
+  wait_until_asleep(dipc.server());
+  dipc.client().require_read(0, "hello");
+}
+
 }  // namespace
 }  // namespace kit::dipc_lab

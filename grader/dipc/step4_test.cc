@@ -1,4 +1,6 @@
 // Step 4, the server: mailboxes as one client sees them.
+#include <signal.h>
+
 #include <string>
 
 #include "grader/dipc/dipc_peer.h"
@@ -155,6 +157,24 @@ KIT_CHECK(Server, QuitsOneConnection,
   cid.send("q 7\n");
   cid.require_end("after `q 7`");
   bob.require_read(0, "hi");
+}
+
+KIT_CHECK(Server, EndsWithoutAReset,
+          .why =
+              "A socket that is closed with unread bytes in it sends a reset, and the reset may "
+              "destroy replies that the client has not read yet (RFC 2525, 2.17).",
+          .hint =
+              "End the writing first, then read and throw away until the client closes its side, "
+              "for a moment at most: Stream::linger().",
+          .function = "dipc::Connection::run") {
+  RunningDipc dipc;
+  DipcPeer ann = dipc.client();
+  did("dipc is held up (SIGSTOP) until all of this has been sent");
+  dipc.process().signal(SIGSTOP);
+  ann.send("r 0\nq\n" + long_text(200'000));
+  dipc.process().signal(SIGCONT);
+  ann.require_next("`r 0`", "ok 0");
+  ann.require_end("after q");
 }
 
 KIT_CHECK(Server, AnswersAfterAHalfClose,

@@ -30,6 +30,7 @@ struct StartOptions {
   std::map<std::string, std::string> env;  // beside what the box sets
   std::vector<int> inherited_fds;
   int cpu = -1;
+  int descriptors = 0;  // as in Launch
 };
 
 class Box {

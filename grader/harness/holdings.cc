@@ -1,8 +1,12 @@
 #include "grader/harness/holdings.h"
 
+#include <unistd.h>
+
 #include <fstream>
+#include <sstream>
 #include <string>
 
+#include "grader/harness/asleep.h"
 #include "grader/harness/poll.h"
 
 namespace kit {
@@ -11,9 +15,11 @@ namespace {
 // Left of the check's time when waiting ends, for the verdict.
 constexpr int kSpareMs = 100;
 
-[[noreturn]] void fail_ended(const Server& server) {
-  fail(server.process.name() + " goes on", "it has ended");
+[[noreturn]] void fail_ended(const Process& program) {
+  fail(program.name() + " goes on", "it has ended");
 }
+
+std::string proc_of(const Process& program) { return "/proc/" + std::to_string(program.pid()); }
 
 bool are_mappings_looked_at(const Slack& slack) {
   return slack.mappings && config().mode == Mode::kPlain;
@@ -38,7 +44,7 @@ void require_no_more(const std::string& what, std::int64_t before, std::int64_t 
 
 Holdings holdings_of(const Server& server) {
   const std::optional<Holdings> holdings = server.process.holdings();
-  if (!holdings) fail_ended(server);
+  if (!holdings) fail_ended(server.process);
   return *holdings;
 }
 
@@ -66,7 +72,38 @@ std::int64_t most_memory_kb(const Server& server) {
     std::int64_t kb = 0;
     if (word == "VmHWM:" && status >> kb) return kb;
   }
-  fail_ended(server);
+  fail_ended(server.process);
+}
+
+std::int64_t cpu_ms(const Process& program) {
+  std::ifstream file(proc_of(program) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t end_of_name = line.rfind(')');
+  if (end_of_name == std::string::npos) fail_ended(program);
+  std::istringstream fields(line.substr(end_of_name + 2));
+  std::string field;
+  // The fields 14 and 15 of proc(5) are utime and stime; the third one comes first here.
+  for (int i = 3; i < 14; ++i) fields >> field;
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  fields >> user >> system;
+  return (user + system) * 1000 / ::sysconf(_SC_CLK_TCK);
+}
+
+void require_rest(const Process& program) {
+  constexpr int kLookEveryMs = 20;
+  constexpr int kSeenAsleep = 10;
+  constexpr int kMostMs = 100;
+  const std::int64_t before_ms = cpu_ms(program);
+  for (int asleep = 0; asleep < kSeenAsleep && !deadline().expired();) {
+    require(cpu_ms(program) - before_ms < kMostMs,
+            program.name() + " waits and uses next to no processor time",
+            program.name() + " has used " + std::to_string(kMostMs) +
+                " ms of processor time without a rest");
+    asleep += are_asleep(program.pid()) ? 1 : 0;
+    ::usleep(kLookEveryMs * 1000);
+  }
 }
 
 }  // namespace kit

@@ -1,4 +1,5 @@
-// Whether a server gives back what its clients cost it: threads, descriptors, memory.
+// What a program costs: threads, descriptors and memory, which a server gives back when a client
+// leaves, and processor time, which nobody needs who only waits.
 //
 //     const Holdings before = holdings_of(server);
 //     ... 300 clients come and go ...
@@ -40,6 +41,14 @@ void require_back(const Server& server, const Holdings& before, const Slack& sla
 
 // The most memory that the program has ever had, in KB (VmHWM).
 std::int64_t most_memory_kb(const Server& server);
+
+// The processor time that the program has used so far.
+std::int64_t cpu_ms(const Process& program);
+
+// Requires that the program, which has nothing to do from now on, is found asleep again and again
+// before it has used 100 ms of processor time. (However slow the machine is: who wants to sleep
+// must first get to it.)
+void require_rest(const Process& program);
 
 }  // namespace kit
 

@@ -60,6 +60,7 @@ class ProcessBox : public Box {
     if (jail_) jail_->hand_over();
     launch.inherited_fds = options.inherited_fds;
     launch.cpu = options.cpu;
+    launch.descriptors = options.descriptors;
     launch.stop_first = is_debugged;
     launch.on_crash = [this](pid_t pid) { note_crash(pid); };
     auto process = std::make_unique<Process>(std::move(launch));

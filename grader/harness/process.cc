@@ -111,6 +111,11 @@ struct ChildSetup {
     lower_limit(RLIMIT_FSIZE, kMaxFileBytes);
     lower_limit(RLIMIT_CORE, 0);  // the stacks are taken before it dies
     ok = ok && (launch.jail == nullptr || launch.jail->renounce());
+    if (launch.descriptors > 0) {
+      const auto most = static_cast<rlim_t>(launch.descriptors);
+      const rlimit limit = {most, most};
+      ok = ok && setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    }
     if (launch.stop_first) {
       prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);  // gdb is not its parent; survives execve
       raise(SIGSTOP);

@@ -37,6 +37,7 @@ struct Launch {
   std::string folder;                      // its working directory
   std::vector<int> inherited_fds;          // descriptors that it gets, under the same numbers
   int cpu = -1;                            // the only processor it may use; -1: any
+  int descriptors = 0;                     // how many it may have open (RLIMIT_NOFILE); 0: many
   const Jail* jail = nullptr;              // what it runs in; null: this machine
   bool stop_first = false;                 // stops itself before its first instruction: for gdb
   // Called on a thread of the harness when the program, or one that it started, has stopped itself

@@ -38,6 +38,13 @@ TEST(Process, ProgramThatIsNotThere) {
   EXPECT_EQ(process.wait(soon()).value().status, 127);
 }
 
+TEST(Process, MayHaveFewDescriptors) {
+  Launch launch = shell("echo listening on $(ulimit -n); sleep 60");
+  launch.descriptors = 40;
+  Process process(launch);
+  EXPECT_EQ(process.wait_for_number("listening on ", soon()), 40);
+}
+
 TEST(Process, NumberAfterAWordAtTheBeginningOfALine) {
   Process process(shell("echo not listening on 1; printf 'listening '; echo on 4711; sleep 60"));
   EXPECT_EQ(process.wait_for_number("listening on ", soon()), 4711);

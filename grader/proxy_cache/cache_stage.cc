@@ -184,21 +184,4 @@ std::optional<std::string> ask_and_take_all(const Server& proxy, const std::stri
   }
 }
 
-std::int64_t cpu_ms(const Server& program) {
-  std::ifstream file("/proc/" + std::to_string(program.process.pid()) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  const std::size_t end_of_name = line.rfind(')');
-  if (end_of_name == std::string::npos)
-    fail(program.process.name() + " keeps running", "it has ended");
-  std::istringstream fields(line.substr(end_of_name + 2));
-  std::string field;
-  // The fields 14 and 15 of proc(5) are utime and stime; the third one comes first here.
-  for (int i = 3; i < 14; ++i) fields >> field;
-  std::int64_t user = 0;
-  std::int64_t system = 0;
-  fields >> user >> system;
-  return (user + system) * 1000 / ::sysconf(_SC_CLK_TCK);
-}
-
 }  // namespace kit::proxy_cache_lab

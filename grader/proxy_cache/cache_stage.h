@@ -91,9 +91,6 @@ void require_file_soon(const Server& proxy, const std::string& path, const Conte
 // nobody listens. May be called from any thread.
 std::optional<std::string> ask_and_take_all(const Server& proxy, const std::string& path);
 
-// The processor time that a program has used so far.
-std::int64_t cpu_ms(const Server& program);
-
 }  // namespace kit::proxy_cache_lab
 
 #endif  // GRADER_PROXY_CACHE_CACHE_STAGE_H_

@@ -9,6 +9,7 @@
 
 #include "grader/harness/asleep.h"
 #include "grader/harness/check.h"
+#include "grader/harness/holdings.h"
 #include "grader/harness/poll.h"
 #include "grader/proxy_cache/cache_stage.h"
 
@@ -207,13 +208,13 @@ KIT_CHECK(
     const std::string& name = program.process.name();
     // Who looks all the time is hardly ever found asleep.
     wait_until_asleep(program);
-    const std::int64_t before_ms = cpu_ms(program);
+    const std::int64_t before_ms = cpu_ms(program.process);
     int awake = 0;
     for (int i = 0; i < kLooks; ++i) {
       awake += !are_asleep(program.process.pid());
       static_cast<void>(::usleep(10'000));
     }
-    const std::int64_t used_ms = cpu_ms(program) - before_ms;
+    const std::int64_t used_ms = cpu_ms(program.process) - before_ms;
     require(awake <= kLooks / 3 && used_ms <= 50, "an idle " + name + " sleeps",
             varies(std::to_string(awake)) + " of " + std::to_string(kLooks) +
                 " times it was found awake, and it has used " + varies(std::to_string(used_ms)) +
