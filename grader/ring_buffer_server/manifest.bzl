@@ -99,6 +99,7 @@ MANIFEST = manifest(
                 check("Server.TurnsAwayWhenFull", plain = 1, needs = ["Session.FreesNames"]),
                 check("Server.ServesClientsSideBySide", plain = 1, needs = ["Session.AnswersSetAndGet"]),
                 check("Server.SlowReaderStopsNobody", plain = 1, needs = ["Session.AnswersSetAndGet"]),
+                check("Server.LivesWithoutDescriptors", plain = 1, needs = ["Server.ServesClientsSideBySide"]),
                 check("Server.SurvivesClientsThatBreakOff", plain = 1, asan = 1, needs = ["Session.FreesNames"]),
                 check("Server.TellsWhatIsWrongAtTheStart", plain = 1, needs = ["Server.ListensAndGreets"]),
                 check("Server.EndsOnASignal", plain = 1, needs = ["Server.ListensAndGreets"]),

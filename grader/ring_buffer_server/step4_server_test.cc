@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "grader/harness/check.h"
+#include "grader/harness/holdings.h"
 #include "grader/harness/stage.h"
 #include "grader/harness/tcp_peer.h"
 #include "grader/ring_buffer_server/ring_clients.h"
@@ -116,6 +117,30 @@ KIT_CHECK(Server, TurnsAwayWhenFull,
       come_in_when_free(server, "dan", "DENIED full", "soon after one of three has said QUIT");
   dan.require_answer("GET", "MSG 1 ann 3");
   dan.require_line("its body", "one");
+}
+
+KIT_CHECK(
+    Server, LivesWithoutDescriptors,
+    .why =
+        "On a busy day a server runs out of descriptors. That passes when clients leave. One that "
+        "asks again and again until then takes a processor from the clients that it has.",
+    .hint =
+        "When accept(2) fails with EMFILE, the listening socket stays readable, and poll(2) "
+        "returns at once, each time. Leave it out of poll() for a while.",
+    .function = "ring::Server::serve") {
+  StartOptions start;
+  start.descriptors = 40;
+  const Server server = start_ring({}, start);
+  RingPeer ann = come_in(server, "ann");
+  did("ring_server may have 40 descriptors (RLIMIT_NOFILE), and 60 more clients connect");
+  std::vector<TcpPeer*> crowd;
+  for (int i = 0; i < 60; ++i) crowd.push_back(&connect_quietly(server));
+  require_rest(server.process);
+  ann.require_answer("SET one", "OK 1");
+  did("the 60 leave, and another client comes");
+  for (TcpPeer* client : crowd) client->close();
+  wait_until_asleep(server);
+  require_same("what bob sees of `GET`", come_in(server, "bob").get(), "1 ann one");
 }
 
 KIT_CHECK(
