@@ -9,7 +9,7 @@ import sys
 import unittest
 
 from dipc_connection import Connection
-from dipc_testing import PATIENCE_S, FakeServer, Server
+from dipc_testing import PATIENCE_S, FakeServer, Server, wait_until
 
 CLIENT = str(pathlib.Path(__file__).with_name('dipc_client.py'))
 SERVER = None  # set by the command line
@@ -116,11 +116,15 @@ class AgainstTheServer(unittest.TestCase):
 
 
 class AgainstMisbehavingServers(unittest.TestCase):
-    def assert_trouble(self, behave, words, commands=b'read 0\nread 0\n', stdout=b''):
+    def assert_trouble(self, behave, words, stdout=b'', silence_s=PATIENCE_S):
         with FakeServer(behave) as server:
-            self.assertEqual(run(server.port, commands, '--silence-s', '0.5'),
+            self.assertEqual(run(server.port, b'read 0\nread 0\n', '--silence-s', str(silence_s)),
                              (1, stdout, f'dipc_client: {words.format(port=server.port)}\n'))
-            return server.received
+
+    def assert_received(self, server, *lines):
+        # The last one may still be on its way when the client has ended.
+        wait_until(lambda: len(server.received) >= len(lines), 'all that the client says has come')
+        self.assertEqual(server.received, list(lines))
 
     def test_nobody_there(self):
         with FakeServer(None) as server:
@@ -150,7 +154,8 @@ class AgainstMisbehavingServers(unittest.TestCase):
         def behave(server, connection, requests):
             server.let_go.wait()
 
-        self.assert_trouble(behave, '127.0.0.1 port {port} has said nothing for 0.5 seconds')
+        self.assert_trouble(behave, '127.0.0.1 port {port} has said nothing for 0.5 seconds',
+                            silence_s=0.5)
 
     def test_server_that_speaks_something_else(self):
         def behave(server, connection, requests):
@@ -176,7 +181,7 @@ class AgainstMisbehavingServers(unittest.TestCase):
 
         with FakeServer(behave) as server:
             self.assertEqual(run(server.port, b'read 7\nread 8\n'), (0, b'hello\nhello\n', ''))
-            self.assertEqual(server.received, [b'r 7\n', b'r 8\n', b'q\n'])
+            self.assert_received(server, b'r 7\n', b'r 8\n', b'q\n')
 
     def test_large_answer_comes_in_many_pieces(self):
         data = bytes(range(256)) * 4000
@@ -197,7 +202,7 @@ class AgainstMisbehavingServers(unittest.TestCase):
 
         with FakeServer(behave) as server:
             self.assertEqual(run(server.port, b'write 1 q\rr 0\n'), (0, b'ok\n', ''))
-            self.assertEqual(server.received, [b'w 1 5\n', b'q\rr 0', b'q\n'])
+            self.assert_received(server, b'w 1 5\n', b'q\rr 0', b'q\n')
 
 
 class CommandLine(unittest.TestCase):

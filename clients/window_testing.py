@@ -54,8 +54,11 @@ class Display:
 
     def _start_server(self):
         number_out, number_in = os.pipe()
-        command = ['Xvfb', '-displayfd', str(number_in), '-screen', '0', '640x480x24', '-nolisten',
-                   'tcp', '-auth', os.environ['XAUTHORITY'], '-noreset']
+        # Not the first free one, which Xvfb could look for: it is free in each network namespace,
+        # and two servers of one number write one file in /tmp (server-<number>.xkm).
+        display = f':{1000 + secrets.randbelow(50_000)}'
+        command = ['Xvfb', display, '-displayfd', str(number_in), '-screen', '0', '640x480x24',
+                   '-nolisten', 'tcp', '-auth', os.environ['XAUTHORITY'], '-noreset']
         try:
             self._server = subprocess.Popen(command, pass_fds=[number_in],
                                             stderr=subprocess.DEVNULL)
