@@ -29,7 +29,8 @@ inline constexpr int kLookMs = 20;
 Process& start_typed(const std::string& program, std::vector<std::string> args, std::uint16_t port,
                      StartOptions options = {});
 
-// Types the text, which the program must read.
+// Types the text, which the program must take in, or end. (Whether it has ended already when it is
+// typed is chance, so that is no verdict: look at what it prints, or at how it ended.)
 void type(Process& program, const std::string& text);
 
 // Ends its input, as Ctrl-D does.
