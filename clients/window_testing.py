@@ -33,6 +33,8 @@ class Display:
         self._start_server()
         # Tk reads these, and so do the programs that inherit them.
         os.environ['DISPLAY'] = self.name
+        # Where there is no list of the fonts yet, one is made. The home folder may not be writable.
+        os.environ['XDG_CACHE_HOME'] = self._folder.name
         self.tk = tkinter.Tk(className='window_test')
         self.tk.withdraw()
 
