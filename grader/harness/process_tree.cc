@@ -199,7 +199,10 @@ void reap_orphans(const std::set<pid_t>& awaited) {
 }
 
 ForkGuard::ForkGuard(int limit, std::function<void()> kill_all)
-    : limit_(limit), kill_all_(std::move(kill_all)), thread_([this] { watch(); }) {}
+    : limit_(limit),
+      others_(count_processes()),
+      kill_all_(std::move(kill_all)),
+      thread_([this] { watch(); }) {}
 
 ForkGuard::~ForkGuard() {
   {
@@ -211,13 +214,12 @@ ForkGuard::~ForkGuard() {
 }
 
 void ForkGuard::watch() {
-  const int others = count_processes();
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, std::chrono::milliseconds(kLookEveryMs),
                              [this] { return is_stopping_; })) {
     // To count is cheap; to find out who they are is not, while a thousand processes want to run.
-    if (count_processes() - others <= limit_) continue;
-    if (others > kFew && static_cast<int>(descendants().size()) <= limit_) continue;
+    if (count_processes() - others_ <= limit_) continue;
+    if (others_ > kFew && static_cast<int>(descendants().size()) <= limit_) continue;
     has_killed_ = true;
     kill_all_();
     return;

@@ -72,6 +72,7 @@ class ForkGuard {
   void watch();
 
   const int limit_;
+  const int others_;  // processes that were there before, counted in the constructor
   const std::function<void()> kill_all_;
   std::atomic<bool> has_killed_ = false;
   std::mutex mutex_;  // guards is_stopping_

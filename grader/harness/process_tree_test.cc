@@ -72,11 +72,12 @@ TEST(ForkGuard, LeavesAFewAlone) {
 }
 
 TEST(ForkGuard, EndsWhatForksTooOften) {
-  Process process(shell("i=0; while [ $i -lt 30 ]; do sleep 60 & i=$((i+1)); done; wait"));
+  Process process(shell("read go; i=0; while [ $i -lt 30 ]; do sleep 60 & i=$((i+1)); done; wait"));
   const ForkGuard guard(10, [&] {
     process.signal_group(SIGKILL);
     kill_descendants(soon());
   });
+  ASSERT_TRUE(process.write_in("go\n", soon()));
   EXPECT_EQ(process.wait(soon()).value().signal, SIGKILL);
   EXPECT_TRUE(guard.has_killed());
 }
