@@ -1,11 +1,9 @@
 // Step 5, the daemon: how it starts, and what it leaves behind at the start.
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "grader/dipc/left_objects.h"
 #include "grader/dipc/running_dipc.h"
 #include "grader/harness/check.h"
+#include "grader/harness/process_tree.h"
 #include "grader/harness/quote.h"
 
 namespace kit::dipc_lab {
@@ -63,15 +62,6 @@ KIT_CHECK(Daemon, IsReadyWhenItReturns,
             "nobody listens on the port yet");
     stop_daemons();
   }
-}
-
-// The fields of a stat file behind the name, which may hold anything: state, parent, group,
-// session, terminal, ...; proc(5).
-std::vector<std::string> stat_fields(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string line((std::istreambuf_iterator<char>(file)), {});
-  std::istringstream words(line.substr(std::min(line.rfind(')'), line.size() - 1) + 1));
-  return {std::istream_iterator<std::string>(words), {}};
 }
 
 std::string link_of(pid_t pid, const std::string& name) {

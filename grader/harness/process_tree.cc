@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
@@ -134,6 +135,13 @@ bool is_of_jail(pid_t pid) {
 }
 
 }  // namespace
+
+std::vector<std::string> stat_fields(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string line((std::istreambuf_iterator<char>(file)), {});
+  std::istringstream words(line.substr(std::min(line.rfind(')'), line.size() - 1) + 1));
+  return {std::istream_iterator<std::string>(words), {}};
+}
 
 int max_processes() { return Jail::is_wanted() ? kMaxInmates : kMaxProcesses; }
 

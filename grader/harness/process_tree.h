@@ -24,6 +24,10 @@
 
 namespace kit {
 
+// The fields of a process's stat file behind its name, which may hold anything: state, parent,
+// group, session, terminal, ... Empty when it is gone.
+std::vector<std::string> stat_fields(pid_t pid);
+
 // All living processes below this one, but for those that a jail consists of (jail.h).
 std::vector<pid_t> descendants();
 
