@@ -8,8 +8,7 @@
 //   cut DATA SEED         the same, in pieces of random size, by either way
 //   pause, data_timeout, end    the same, after that has happened
 //   flood DATA N          DATA N times; the requests are counted: "100 requests, memory: little"
-//   (below
-//                         1 MiB at any time) or how many KiB
+//                         (below 1 MiB at any time) or how many KiB
 //   hurry REQUEST N       N of them in one go; the processor's time is compared with that of one at
 //                         a time: "100 requests, quick", or "100 requests, 3000 ms; one at a time,
 //                         30 ms"

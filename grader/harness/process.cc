@@ -112,6 +112,7 @@ struct ChildSetup {
     lower_limit(RLIMIT_CORE, 0);  // the stacks are taken before it dies
     ok = ok && (launch.jail == nullptr || launch.jail->renounce());
     if (launch.descriptors > 0) {
+      // Both limits, unlike above: the labs' programs raise theirs as far as they may.
       const auto most = static_cast<rlim_t>(launch.descriptors);
       const rlimit limit = {most, most};
       ok = ok && setrlimit(RLIMIT_NOFILE, &limit) == 0;

@@ -156,13 +156,13 @@ Call this_call(const char* name) {
 }
 
 void report_under_lock(UnderLock kind, std::uint64_t value) {
-  constexpr const char* kNames[] = {"alloc-under-lock ", "free-under-lock ", "send-under-lock "};
+  constexpr const char* kNames[] = {"alloc-under-lock", "free-under-lock", "send-under-lock"};
   const int index = static_cast<int>(kind);
   if (!may_tell(index)) return;
   const int kept = errno;
   const Inside inside;
   Text text;
-  text.add(kNames[index]).add_number(value).add(" ");
+  text.add(kNames[index]).add(" ").add_number(value).add(" ");
   add_site(text, this_call(kNames[index]));
   text.add(" ");
   add_site(text, newest_lock_site());
